@@ -1,0 +1,1 @@
+//! Payment codes: what a scan can be.

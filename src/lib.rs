@@ -1,0 +1,9 @@
+//! tillscan takes WeChat Pay at a shop's counter: a scanner reads the customer's payment code, the daemon
+//! charges it at Opn Payments and reports what came of it.
+//!
+//! | room | what it owns |
+//! |---|---|
+//! | [`money`], [`code`] | amounts in satang; payment codes and what a scan can be |
+
+pub mod code;
+pub mod money;
