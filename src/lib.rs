@@ -4,6 +4,10 @@
 //! | room | what it owns |
 //! |---|---|
 //! | [`money`], [`code`] | amounts in satang; payment codes and what a scan can be |
+//! | [`clock`] | monotonic time |
+//! | [`terminal`] | the counter as a value: every decision about money |
 
+pub mod clock;
 pub mod code;
 pub mod money;
+pub mod terminal;

@@ -1,1 +1,0 @@
-//! Payment codes: what a scan can be.

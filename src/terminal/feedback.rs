@@ -1,0 +1,59 @@
+//! What became of a scan, for the cashier, the scanner's beeper and the counters.
+
+use serde::{Deserialize, Serialize};
+
+/// What became of a scan. Each has its own sentence in `report/text` and its own counter.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Feedback {
+    /// A payment code: the create is on its way.
+    Accepted,
+    /// A command barcode: done.
+    CommandDone,
+    /// A command barcode that has nothing to act on now.
+    CommandIdle,
+    /// No sale is armed.
+    NothingArmed,
+    /// An attempt is under way.
+    Busy,
+    /// The sale is paid already (S7).
+    AlreadyPaid,
+    /// The same code again within three seconds.
+    Repeated,
+    /// Older than the arming, or older than five seconds.
+    Stale,
+    /// A part of a code: lost or garbled bytes.
+    Partial,
+    /// Over 512 bytes.
+    TooLong,
+    /// Control characters inside.
+    ControlCharacters,
+    /// A code of a wallet that is not enabled: Alipay.
+    AlipayNotEnabled,
+    /// A code of a wallet that is not enabled: WeChat Pay.
+    WechatNotEnabled,
+    /// The armed amount is outside what this wallet takes.
+    OutsideLimits,
+    /// UnionPay's code.
+    UnionPay,
+    /// Possibly LINE Pay's code.
+    LinePay,
+    /// A shop's QR, not the customer's.
+    MerchantQr,
+    /// An EMV QR of the customer's, not WeChat's.
+    EmvConsumer,
+    /// WeChat's code for receiving money or adding a friend.
+    WechatPersonal,
+    /// A product's barcode.
+    Product,
+    /// Anything else.
+    Unreadable,
+}
+
+impl Feedback {
+    /// Whether the scan did what the cashier wanted: the good beep.
+    #[must_use]
+    pub const fn is_good(self) -> bool {
+        matches!(self, Self::Accepted | Self::CommandDone)
+    }
+}

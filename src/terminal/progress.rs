@@ -1,0 +1,188 @@
+//! What is asked of the gateway next. One path for polls, cancels, deadlines, look-ups, the watch and restarts: each
+//! only moves an attempt to another phase; [`Terminal::advance`] asks what that phase needs, when it is due.
+
+use std::time::Duration;
+
+use super::attempt::{Asked, Attempt, InFlight, Phase, Step};
+use super::proof::NoMoneyProof;
+use super::record::{Fact, StopWhy};
+use super::request::{Request, RequestId};
+use super::sale::Sale;
+use super::{AttemptId, GatewayTime, Outcome, Reference, Terminal};
+use crate::clock::Moment;
+
+/// The warm connection, kept while a sale is armed so that the scan costs one round trip.
+#[derive(Debug, Default)]
+pub(super) struct Warm {
+    pub in_flight: Option<RequestId>,
+    next: Moment,
+    /// The newest charge that the gateway listed so far: look-ups need not go further back.
+    pub newest: Option<GatewayTime>,
+}
+
+impl Terminal {
+    /// Does what is due: lapses, deadlines, the next request of every attempt.
+    pub(super) fn advance(&mut self, now: Moment) {
+        self.advance_counter(now);
+        let live: Vec<(Reference, AttemptId)> = self
+            .sales
+            .values()
+            .flat_map(|sale| sale.attempts.iter().map(move |one| (sale, one)))
+            .filter(|(_, attempt)| self.attempt_deadline(attempt).is_some_and(|at| at <= now))
+            .map(|(sale, attempt)| (sale.reference.clone(), attempt.id.clone()))
+            .collect();
+        for (reference, attempt) in &live {
+            self.advance_attempt(now, reference, attempt);
+        }
+    }
+
+    /// The armed sale: its lease, and the connection that is kept warm for it.
+    fn advance_counter(&mut self, now: Moment) {
+        let Some(reference) = self.current.clone().filter(|reference| self.is_armed(reference))
+        else {
+            return;
+        };
+        if now >= self.armed_at + self.policy.lease {
+            // An earlier attempt of the sale was closed with proof of its own; this code was never scanned.
+            let outcome = self.sales.get(&reference).and_then(Sale::last_outcome);
+            let outcome = outcome.unwrap_or(Outcome::Expired);
+            self.disarm(NoMoneyProof::nothing_was_sent(), &reference, outcome);
+        } else if self.warm.in_flight.is_none() && now >= self.warm.next {
+            self.warm.in_flight = Some(self.send(Request::Warm));
+            self.warm.next = now + WARM_EVERY;
+        }
+    }
+
+    fn advance_attempt(&mut self, now: Moment, reference: &Reference, id: &AttemptId) {
+        let Some(attempt) = self.attempt(reference, id) else { return };
+        if attempt.outcome.is_none() {
+            if attempt.stop.is_none() && now >= attempt.deadline(&self.policy) {
+                let fact = Fact::StopAsked { attempt: id.clone(), why: StopWhy::Deadline };
+                self.note(reference, fact);
+            }
+            self.begin_to_stop(now, reference, id);
+            let told = self.attempt(reference, id).is_none_or(|attempt| attempt.unknown);
+            let late = self.attempt(reference, id).map(|one| one.unknown_at(&self.policy));
+            if !told && late.is_some_and(|late| now >= late) {
+                self.declare_unknown(reference, id);
+            }
+        }
+        self.ask_next(now, reference, id);
+    }
+
+    /// Moves a pending attempt that is to be closed, and may be by now, on to closing it.
+    fn begin_to_stop(&mut self, now: Moment, reference: &Reference, id: &AttemptId) {
+        let Some(attempt) = self.attempt(reference, id) else { return };
+        let due = attempt.stop.map(|why| attempt.stop_at(why, &self.policy));
+        if attempt.live.phase == Phase::Awaiting && due.is_some_and(|due| now >= due) {
+            let Some(attempt) = self.attempt_mut(reference, id) else { return };
+            attempt.live.enter(Phase::Stopping(Step::Read), now);
+        }
+    }
+
+    /// Sends what the attempt's phase asks for, if it is due and nothing is under way (L4).
+    fn ask_next(&mut self, now: Moment, reference: &Reference, id: &AttemptId) {
+        let Some(attempt) = self.attempt(reference, id) else { return };
+        let background = attempt.is_background();
+        let due = attempt.live.due().is_some_and(|due| now >= due);
+        if !due || !attempt.is_live() || (background && now < self.background_next) {
+            return;
+        }
+        let Some((asked, request)) = attempt.next_request() else { return };
+        if background {
+            self.background_next = now + BACKGROUND_EVERY;
+        }
+        let id_of_request = self.send(request);
+        if let Some(attempt) = self.attempt_mut(reference, id) {
+            attempt.live.in_flight = Some(InFlight { id: id_of_request, asked, sent: now });
+            attempt.live.expired |= asked == Asked::Expire;
+        }
+    }
+
+    /// Reads an attempt at the next opportunity: the cashier asked.
+    pub(super) fn look_now(&mut self, now: Moment, reference: &Reference, id: &AttemptId) {
+        if let Some(attempt) = self.attempt_mut(reference, id) {
+            // The gateway's own wish to be left alone still holds (L4).
+            attempt.live.next = attempt.live.next.min(now);
+        }
+    }
+
+    /// When this sale wants to be called again.
+    pub(super) fn sale_deadline(&self, sale: &Sale) -> Option<Moment> {
+        let attempts = sale.attempts.iter().filter_map(|attempt| self.attempt_deadline(attempt));
+        attempts.min()
+    }
+
+    fn attempt_deadline(&self, attempt: &Attempt) -> Option<Moment> {
+        let policy = &self.policy;
+        let due =
+            attempt.live.due().filter(|_| attempt.is_live()).map(|due| {
+                if attempt.is_background() { due.max(self.background_next) } else { due }
+            });
+        if attempt.outcome.is_some() {
+            return due;
+        }
+        let deadline = attempt.stop.is_none().then(|| attempt.deadline(policy));
+        let unknown = (!attempt.unknown).then(|| attempt.unknown_at(policy));
+        let awaiting = attempt.live.phase == Phase::Awaiting;
+        let stop = attempt.stop.filter(|_| awaiting).map(|why| attempt.stop_at(why, policy));
+        [due, deadline, unknown, stop].into_iter().flatten().min()
+    }
+
+    /// When the armed sale wants to be called again: its lease, or to warm the connection.
+    pub(super) fn counter_deadline(&self) -> Option<Moment> {
+        let reference = self.current.as_ref()?;
+        if !self.is_armed(reference) {
+            return None;
+        }
+        let lease = self.armed_at + self.policy.lease;
+        let warm = self.warm.in_flight.is_none().then_some(self.warm.next);
+        Some(warm.map_or(lease, |warm| warm.min(lease)))
+    }
+
+    /// A connection is opened for a sale that was just armed.
+    pub(super) fn warm_up(&mut self, now: Moment) {
+        self.warm.next = now;
+    }
+
+    pub(super) fn is_armed(&self, reference: &Reference) -> bool {
+        self.sales.get(reference).is_some_and(|sale| sale.armed)
+    }
+
+    pub(super) fn attempt(&self, reference: &Reference, id: &AttemptId) -> Option<&Attempt> {
+        self.sales.get(reference)?.attempts.iter().find(|attempt| attempt.id == *id)
+    }
+
+    pub(super) fn attempt_mut(
+        &mut self,
+        reference: &Reference,
+        id: &AttemptId,
+    ) -> Option<&mut Attempt> {
+        self.sales.get_mut(reference)?.attempts.iter_mut().find(|attempt| attempt.id == *id)
+    }
+}
+
+impl Attempt {
+    /// What its phase asks of the gateway.
+    fn next_request(&self) -> Option<(Asked, Request)> {
+        let step = match self.live.phase {
+            Phase::Creating | Phase::Ended => return None,
+            Phase::Resolving { .. } | Phase::Awaiting => Step::Read,
+            Phase::Stopping(step) | Phase::Watching(step) => step,
+        };
+        Some(match (step, self.charge.clone()) {
+            (Step::Expire, Some(charge)) => (Asked::Expire, Request::Expire { charge }),
+            (Step::Read, Some(charge)) => (Asked::Get, Request::Get { charge }),
+            (_, None) => {
+                let request = Request::Find { attempt: self.id.clone(), since: self.since };
+                (Asked::Find, request)
+            }
+        })
+    }
+}
+
+/// How often the connection is used while a sale is armed: below the pool's idle time of 20 s.
+const WARM_EVERY: Duration = Duration::from_secs(15);
+/// Requests beside the counter go out one by one, at least this far apart, so that a long watch list never gets
+/// into the way of the customer at the counter nor of the account's rate limit (L4).
+const BACKGROUND_EVERY: Duration = Duration::from_secs(1);

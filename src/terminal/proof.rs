@@ -1,0 +1,122 @@
+//! Evidence. Nothing shows an outcome without a [`PaidProof`] or a [`NoMoneyProof`], and only the functions
+//! in this file make them: `grep proof::` finds every place that can.
+
+use std::time::Duration;
+
+use super::id::{AttemptId, ChargeId};
+use super::reply::{Charge, Rejection, Status};
+use crate::clock::Moment;
+use crate::money::{Amount, CURRENCY};
+
+/// The gateway itself said that this attempt's charge is paid, for this amount (S4).
+#[derive(Debug)]
+pub struct PaidProof {
+    charge: ChargeId,
+}
+
+impl PaidProof {
+    /// The charge that is paid.
+    #[must_use]
+    pub fn charge(&self) -> &ChargeId {
+        &self.charge
+    }
+}
+
+/// This attempt (or this sale without an attempt) holds no money of the customer's (S3).
+#[derive(Debug)]
+pub struct NoMoneyProof(());
+
+impl NoMoneyProof {
+    /// No request was ever made for the sale, so that nothing can have moved.
+    pub(super) fn nothing_was_sent() -> Self {
+        Self(())
+    }
+
+    /// The gateway refused the create with an error body that proves it had no effect.
+    pub(super) fn refused(_: &Rejection) -> Self {
+        Self(())
+    }
+
+    /// The connection never carried the create.
+    pub(super) fn never_left() -> Self {
+        Self(())
+    }
+
+    /// Authoritative lists did not show the charge, from the first one to one that was asked for a whole
+    /// quarantine later. None while the quarantine lasts.
+    pub(super) fn absent(first: Moment, last_asked: Moment, quarantine: Duration) -> Option<Self> {
+        (last_asked >= first + quarantine).then_some(Self(()))
+    }
+}
+
+/// What a charge must be to count for an attempt.
+pub(super) struct Expected<'a> {
+    pub attempt: &'a AttemptId,
+    pub charge: Option<&'a ChargeId>,
+    pub amount: Amount,
+}
+
+/// How the charge came to us.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Evidence {
+    /// A `GET` or a list: the gateway's reading of the charge.
+    ReadBack,
+    /// The answer to a create or an expire: believed when it says paid, read back when it says anything else.
+    Answer,
+}
+
+/// What a reading of a charge proves about an attempt.
+#[derive(Debug)]
+pub(super) enum Verdict {
+    /// Paid, with proof.
+    Paid(PaidProof),
+    /// Closed unpaid, with proof.
+    Unpaid(NoMoneyProof, Unpaid),
+    /// Says it is closed, but must be read back before that is believed.
+    ReadBack,
+    /// The customer may still pay, or the status is a word we do not know.
+    Open,
+    /// Not this attempt's charge.
+    Foreign,
+    /// This attempt's charge, with another amount or currency than the sale's.
+    WrongAmount,
+}
+
+/// How a charge ended unpaid.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Unpaid {
+    /// `failed`, with its failure code.
+    Failed(Option<String>),
+    /// `expired`.
+    Expired,
+    /// `reversed`.
+    Reversed,
+}
+
+/// The one place that turns a charge into proof.
+pub(super) fn verdict(charge: &Charge, expected: &Expected<'_>, evidence: Evidence) -> Verdict {
+    // Metadata can be edited in Opn's dashboard; once the charge is known, its id alone names it.
+    let ours = match expected.charge {
+        Some(known) => *known == charge.id,
+        None => charge.attempt.as_ref() == Some(expected.attempt),
+    };
+    if !ours {
+        return Verdict::Foreign;
+    }
+    let right_amount =
+        charge.amount_satang == expected.amount.satang() && charge.currency == CURRENCY;
+    let unpaid = match charge.status {
+        Status::Successful if right_amount => {
+            return Verdict::Paid(PaidProof { charge: charge.id.clone() });
+        }
+        Status::Successful => return Verdict::WrongAmount,
+        Status::Pending | Status::Unrecognised => return Verdict::Open,
+        Status::Failed => Unpaid::Failed(charge.failure_code.clone()),
+        Status::Expired => Unpaid::Expired,
+        Status::Reversed => Unpaid::Reversed,
+    };
+    match evidence {
+        Evidence::ReadBack => Verdict::Unpaid(NoMoneyProof(()), unpaid),
+        Evidence::Answer => Verdict::ReadBack,
+    }
+}
