@@ -56,6 +56,8 @@ pub(super) struct Live {
     pub in_flight: Option<InFlight>,
     /// The earliest moment of the next request.
     pub next: Moment,
+    /// When the last request went out.
+    pub asked_at: Moment,
     /// The gateway asked us to stay away until then.
     pub hold: Moment,
     /// Answers in a row that proved nothing.
@@ -231,6 +233,8 @@ impl Attempt {
         match self.live.phase {
             Phase::Creating => State::Creating,
             Phase::Resolving { .. } => State::Resolving,
+            // One answer may get lost; when the next one is no better, nobody knows what the phone shows.
+            Phase::Awaiting if self.live.failures > 1 => State::Resolving,
             Phase::Awaiting => State::AwaitingCustomer,
             Phase::Stopping(_) => State::Stopping,
             Phase::Watching(_) | Phase::Ended => State::Closed,
@@ -246,6 +250,7 @@ impl Live {
             started: now,
             in_flight: None,
             next: now,
+            asked_at: now,
             hold: now,
             failures: 0,
             expired: false,

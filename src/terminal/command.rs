@@ -106,9 +106,7 @@ impl Terminal {
     pub(super) fn cancel(&mut self, reference: &Reference) -> Result<(), Refusal> {
         let sale = self.found(reference)?;
         if sale.armed {
-            // An earlier attempt keeps its outcome; this time no code was taken.
-            let outcome = sale.last_outcome().unwrap_or(Outcome::Cancelled);
-            self.disarm(NoMoneyProof::nothing_was_sent(), reference, outcome);
+            self.disarm(NoMoneyProof::nothing_was_sent(), reference, Outcome::Cancelled);
             return Ok(());
         }
         let Some(attempt) = sale.open_attempt() else {

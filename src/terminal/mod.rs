@@ -42,6 +42,9 @@ mod screen;
 mod settle;
 mod view;
 
+#[cfg(test)]
+mod tests;
+
 pub use effect::{Announcement, Effect, Event, Refusal};
 pub use feedback::Feedback;
 pub use id::{AttemptId, ChargeId, GatewayTime, Reference, ReferenceError};

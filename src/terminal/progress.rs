@@ -43,10 +43,7 @@ impl Terminal {
             return;
         };
         if now >= self.armed_at + self.policy.lease {
-            // An earlier attempt of the sale was closed with proof of its own; this code was never scanned.
-            let outcome = self.sales.get(&reference).and_then(Sale::last_outcome);
-            let outcome = outcome.unwrap_or(Outcome::Expired);
-            self.disarm(NoMoneyProof::nothing_was_sent(), &reference, outcome);
+            self.disarm(NoMoneyProof::nothing_was_sent(), &reference, Outcome::Expired);
         } else if self.warm.in_flight.is_none() && now >= self.warm.next {
             self.warm.in_flight = Some(self.send(Request::Warm));
             self.warm.next = now + WARM_EVERY;
@@ -95,6 +92,7 @@ impl Terminal {
         let id_of_request = self.send(request);
         if let Some(attempt) = self.attempt_mut(reference, id) {
             attempt.live.in_flight = Some(InFlight { id: id_of_request, asked, sent: now });
+            attempt.live.asked_at = now;
             attempt.live.expired |= asked == Asked::Expire;
         }
     }
@@ -102,8 +100,9 @@ impl Terminal {
     /// Reads an attempt at the next opportunity: the cashier asked.
     pub(super) fn look_now(&mut self, now: Moment, reference: &Reference, id: &AttemptId) {
         if let Some(attempt) = self.attempt_mut(reference, id) {
-            // The gateway's own wish to be left alone still holds (L4).
-            attempt.live.next = attempt.live.next.min(now);
+            // However often the key is pressed, and never against the gateway's own wish (L4).
+            let soonest = now.max(attempt.live.asked_at + CHECK_EVERY);
+            attempt.live.next = attempt.live.next.min(soonest);
         }
     }
 
@@ -183,6 +182,8 @@ impl Attempt {
 
 /// How often the connection is used while a sale is armed: below the pool's idle time of 20 s.
 const WARM_EVERY: Duration = Duration::from_secs(15);
+/// How often a person's wish to check makes a request.
+const CHECK_EVERY: Duration = Duration::from_secs(1);
 /// Requests beside the counter go out one by one, at least this far apart, so that a long watch list never gets
 /// into the way of the customer at the counter nor of the account's rate limit (L4).
 const BACKGROUND_EVERY: Duration = Duration::from_secs(1);

@@ -14,7 +14,8 @@ use super::{AttemptId, Reference, Terminal};
 use crate::clock::Moment;
 use crate::code::{self, Command, PaymentCode, Scanned, Wallet};
 
-/// The last scan, without its text: enough to tell a double trigger.
+/// The last scan that was acted on, without its text: enough to tell a double trigger. A scan that was refused (no
+/// sale was armed yet, say) may be repeated at once.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Seen {
     hash: u64,
@@ -38,6 +39,9 @@ impl Terminal {
                 Scanned::Unreadable => Feedback::Unreadable,
             },
         };
+        if feedback.is_good() || feedback == Feedback::Repeated {
+            self.last_scan = Some(Seen { hash: hash(&scan.text), at: scan.last });
+        }
         self.effects.push_back(Effect::Feedback(feedback));
     }
 
@@ -51,13 +55,10 @@ impl Terminal {
     }
 
     /// Why a scan must not be looked at, whatever it says.
-    fn hygiene(&mut self, now: Moment, scan: &Scan) -> Option<Feedback> {
-        let mut hasher = DefaultHasher::new();
-        scan.text.hash(&mut hasher);
-        let seen = Seen { hash: hasher.finish(), at: scan.last };
-        let former = self.last_scan.replace(seen);
-        let again = |former: Seen| former.hash == seen.hash && seen.at - former.at < REPEAT_WITHIN;
-        if former.is_some_and(again) {
+    fn hygiene(&self, now: Moment, scan: &Scan) -> Option<Feedback> {
+        let again =
+            |seen: Seen| scan.last - seen.at < REPEAT_WITHIN && seen.hash == hash(&scan.text);
+        if self.last_scan.is_some_and(again) {
             return Some(Feedback::Repeated);
         }
         let before_arming = self.armed().is_some() && scan.first < self.armed_at;
@@ -140,6 +141,12 @@ impl Terminal {
     fn armed(&self) -> Option<Reference> {
         self.current.clone().filter(|reference| self.is_armed(reference))
     }
+}
+
+fn hash(text: &str) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    text.hash(&mut hasher);
+    hasher.finish()
 }
 
 /// The same code again within this time is a double trigger, a phone still in the scanner's view, or CR+LF.

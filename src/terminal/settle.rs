@@ -113,8 +113,11 @@ impl Terminal {
         self.announce_outcome(reference, told_unknown);
     }
 
-    /// The armed amount is taken back: no request was made for it, or the sale stays as its last attempt left it.
+    /// The armed amount is taken back before a code came. A sale that was tried before stays as its last attempt
+    /// left it, which has its own proof; a fresh one ends in `outcome`.
     pub(super) fn disarm(&mut self, _: NoMoneyProof, reference: &Reference, outcome: Outcome) {
+        let former = self.sales.get(reference).and_then(Sale::last_outcome);
+        let outcome = former.unwrap_or(outcome);
         self.note(reference, Fact::Disarmed { outcome });
         self.announce_outcome(reference, false);
     }

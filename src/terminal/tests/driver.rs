@@ -1,0 +1,395 @@
+//! Plays a script against a terminal and writes down what it orders.
+
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::fmt::Write;
+use std::time::Duration;
+
+use zeroize::Zeroizing;
+
+use super::*;
+use crate::code::Wallet;
+
+/// The codes that scripts call A to D: WeChat Pay, its last prefix, a fusion wallet, Alipay.
+const CODES: [(&str, &str); 4] = [
+    ("A", "130991292552725093"),
+    ("B", "151234567890123456"),
+    ("C", "160234567890123456"),
+    ("D", "281234567890123456"),
+];
+
+pub fn play(script: &str) -> String {
+    let mut driver = Driver::new();
+    driver.perform();
+    for step in script.split([';', '\n']).map(str::trim).filter(|step| !step.is_empty()) {
+        driver.step(step);
+    }
+    driver.trace
+}
+
+pub struct Driver {
+    terminal: Terminal,
+    policy: Policy,
+    now: Moment,
+    disk: Vec<Record>,
+    open: VecDeque<(RequestId, Request)>,
+    auto: Option<String>,
+    created: BTreeSet<AttemptId>,
+    scans: u32,
+    tokens: u64,
+    trace: String,
+    last_line: String,
+}
+
+impl Driver {
+    fn new() -> Self {
+        let policy = Policy::default();
+        let now = Moment::from_millis(1_000);
+        Self {
+            terminal: Terminal::new(policy.clone(), &[], now),
+            policy,
+            now,
+            disk: Vec::new(),
+            open: VecDeque::new(),
+            auto: None,
+            created: BTreeSet::new(),
+            scans: 0,
+            tokens: 0,
+            trace: String::new(),
+            last_line: String::new(),
+        }
+    }
+
+    fn step(&mut self, step: &str) {
+        let words: Vec<&str> = step.split_whitespace().collect();
+        match words.as_slice() {
+            ["arm", reference, amount] => self.command(reference, arm(amount, IfClosed::Keep)),
+            ["again", reference, amount] => self.command(reference, arm(amount, IfClosed::Again)),
+            ["cancel", reference] => self.command(reference, Wish::Cancel),
+            ["check", reference] => self.command(reference, Wish::Check),
+            ["detach", reference] => self.command(reference, Wish::Detach),
+            ["ack", reference] => self.command(reference, Wish::Acknowledge),
+            ["scan", text] => self.scan(text, Duration::ZERO),
+            ["scan", age, text] => self.scan(text, duration(&age[2..])),
+            ["damaged"] => self.handle(Input::ScanDamaged(Damage::Partial)),
+            ["<", answer @ ..] => {
+                let (id, request) = self.open.pop_front().expect("no request is open");
+                self.reply(id, &request, answer);
+            }
+            ["auto", "off"] => self.auto = None,
+            ["auto", answer @ ..] => {
+                self.auto = Some(answer.join(" "));
+                self.perform();
+            }
+            ["crash"] => self.crash(),
+            ["key", "missing"] => self.configure(|policy| policy.key = Key::Missing),
+            ["alipay", "on"] => self.configure(|policy| {
+                let limits = policy.wallets[&Wallet::WechatPayUpm];
+                policy.wallets.insert(Wallet::AlipayplusUpm, limits);
+            }),
+            ["watch", times @ ..] => {
+                let times = times.iter().map(|time| duration(time)).collect();
+                self.configure(|policy| policy.watch = times);
+            }
+            [time] if time.starts_with('+') => self.pass(duration(&time[1..])),
+            _ => panic!("no such step: {step}"),
+        }
+    }
+
+    fn handle(&mut self, input: Input) {
+        self.terminal.handle(self.now, input);
+        self.perform();
+    }
+
+    fn command(&mut self, reference: &str, wish: Wish) {
+        let reference: Reference = reference.parse().expect("a reference");
+        let held = self.terminal.sale(&reference).is_some();
+        let about = |record: &&Record| !held && record.reference == reference;
+        let history = self.disk.iter().filter(about).cloned().collect();
+        self.tokens += 1;
+        let command = Command { reference, wish, history };
+        self.handle(Input::Commanded { token: Token(self.tokens), command });
+    }
+
+    fn scan(&mut self, text: &str, age: Duration) {
+        self.scans += 1;
+        let known = CODES.iter().find(|(name, _)| *name == text);
+        let text = known.map_or(text, |(_, code)| code);
+        let at = Moment::ZERO + (self.now.since_start().saturating_sub(age));
+        self.handle(Input::Scanned(Scan {
+            text: Zeroizing::new(text.to_owned()),
+            first: at,
+            last: at,
+            attempt: AttemptId(format!("a{}", self.scans)),
+        }));
+    }
+
+    fn configure(&mut self, change: impl FnOnce(&mut Policy)) {
+        change(&mut self.policy);
+        self.handle(Input::Configured(Box::new(self.policy.clone())));
+    }
+
+    fn pass(&mut self, duration: Duration) {
+        let end = self.now + duration;
+        for _ in 0..100_000 {
+            match self.terminal.next_deadline() {
+                Some(at) if at <= end => {
+                    self.now = self.now.max(at);
+                    self.handle(Input::TimerFired);
+                }
+                _ => {
+                    self.now = end;
+                    return;
+                }
+            }
+        }
+        panic!("the terminal wants to be woken without end");
+    }
+
+    fn crash(&mut self) {
+        self.line("crash");
+        self.open.clear();
+        let mut sales: BTreeMap<&Reference, Vec<Record>> = BTreeMap::new();
+        for record in &self.disk {
+            sales.entry(&record.reference).or_default().push(record.clone());
+        }
+        let unsettled = sales
+            .into_values()
+            .filter(|records| !Sale::from_records(records).expect("a sale").settled);
+        let records: Vec<Record> = unsettled.flatten().collect();
+        self.now = self.now + Duration::from_secs(1);
+        self.terminal = Terminal::new(self.policy.clone(), &records, self.now);
+        self.perform();
+    }
+
+    /// Carries all effects out, in order, as the contract of the terminal asks.
+    fn perform(&mut self) {
+        loop {
+            if let Some(effect) = self.terminal.next_effect() {
+                self.carry_out(effect);
+            } else if let Some((id, request)) =
+                self.auto.as_ref().and_then(|_| self.open.pop_front())
+            {
+                let answer = self.auto.clone().unwrap_or_default();
+                self.reply(id, &request, &answer.split(' ').collect::<Vec<_>>());
+            } else {
+                return;
+            }
+        }
+    }
+
+    fn carry_out(&mut self, effect: Effect) {
+        match effect {
+            Effect::Persist(records) => {
+                for record in records {
+                    self.line(&format!("write   {}", fact(&record)));
+                    self.disk.push(record);
+                }
+            }
+            Effect::Send(id, Request::Warm) => {
+                let newest = Some(GatewayTime(1_700_000_000));
+                self.terminal
+                    .handle(self.now, Input::Replied { id, reply: Reply::Warm { newest } });
+            }
+            Effect::Send(id, request) => {
+                self.line(&format!("send    {}", sent(&request)));
+                self.check_request(&request);
+                self.open.push_back((id, request));
+            }
+            Effect::Answer(_, Ok(view)) => {
+                let outcome = view.outcome.map_or("open", Outcome::word);
+                self.line(&format!("answer  {} {outcome}", view.reference));
+                self.check_view(&view);
+            }
+            Effect::Answer(_, Err(refusal)) => self.line(&format!("refuse  {refusal}")),
+            Effect::Show(frame) => {
+                let about = frame.sale.as_ref().map_or("-", |sale| sale.reference.as_str());
+                self.line(&format!("show    {} {about}", word(frame.screen)));
+                frame.sale.iter().for_each(|view| self.check_view(view));
+            }
+            Effect::Feedback(feedback) => self.line(&format!("beep    {}", word(feedback))),
+            Effect::Announce(Announcement { event, repeated, sale }) => {
+                let again = if repeated { " (again)" } else { "" };
+                let code = sale.failure_code.as_deref().unwrap_or_default();
+                let outcome = sale.outcome.map_or("", Outcome::word);
+                let detail = if event.word() == outcome { "" } else { outcome };
+                let line = format!("tell    {} {} {detail} {code}", event.word(), sale.reference);
+                self.line(&format!("{}{again}", line.trim_end()));
+                self.check_view(&sale);
+            }
+        }
+    }
+
+    fn check_request(&mut self, request: &Request) {
+        if let Request::Create { attempt, .. } = request {
+            assert!(self.created.insert(attempt.clone()), "S8: a second create for {attempt}");
+            let started = |record: &Record| matches!(&record.fact, Fact::AttemptStarted { attempt: started, .. } if started == attempt);
+            assert!(self.disk.iter().any(started), "D1: create before its record");
+        }
+        let subject = |request: &Request| match request {
+            Request::Warm => None,
+            Request::Create { attempt, .. } | Request::Find { attempt, .. } => {
+                Some(attempt.0.clone())
+            }
+            Request::Get { charge } | Request::Expire { charge } => Some(charge.0.clone()),
+        };
+        let busy = self.open.iter().any(|(_, open)| subject(open) == subject(request));
+        assert!(!busy, "L4: two requests in flight for {request:?}");
+    }
+
+    /// D2, S3: whatever is final has its record on disk.
+    fn check_view(&self, view: &SaleView) {
+        let Some(outcome) = view.outcome.filter(|outcome| *outcome != Outcome::Unknown) else {
+            return;
+        };
+        let about = |record: &&Record| record.reference == view.reference;
+        let on_disk = self.disk.iter().filter(about).any(|record| match &record.fact {
+            Fact::AttemptClosed { outcome: closed, .. } | Fact::Disarmed { outcome: closed } => {
+                *closed == outcome
+            }
+            _ => false,
+        });
+        assert!(on_disk, "D2: {outcome} of {} before its record", view.reference);
+    }
+
+    fn reply(&mut self, id: RequestId, request: &Request, words: &[&str]) {
+        let attempt = match request {
+            Request::Create { attempt, .. } | Request::Find { attempt, .. } => {
+                Some(attempt.clone())
+            }
+            Request::Get { charge } | Request::Expire { charge } => self.attempt_of(charge),
+            Request::Warm => None,
+        };
+        let reply = reply(words, attempt);
+        self.handle(Input::Replied { id, reply });
+    }
+
+    fn attempt_of(&self, wanted: &ChargeId) -> Option<AttemptId> {
+        self.disk.iter().find_map(|record| match &record.fact {
+            Fact::ChargeKnown { attempt, charge } if charge == wanted => Some(attempt.clone()),
+            _ => None,
+        })
+    }
+
+    /// Adds a line; a repeated request of an `auto` stretch is counted instead of listed.
+    fn line(&mut self, line: &str) {
+        for (_, code) in CODES {
+            assert!(!line.contains(code), "P1: a payment code in {line}");
+        }
+        let asks = line.starts_with("send    get") || line.starts_with("send    find");
+        if self.auto.is_some() && asks && self.last_line == line {
+            return;
+        }
+        line.clone_into(&mut self.last_line);
+        let at = self.now.since_start().as_secs_f64() - 1.0;
+        writeln!(self.trace, "{at:>9.3} {}", line.trim_end()).expect("strings take everything");
+    }
+}
+
+/// The answers of the gateway that scripts know.
+pub fn reply(words: &[&str], attempt: Option<AttemptId>) -> Reply {
+    let unknown = |why| Reply::Unknown { why, retry_after: None };
+    let charge = |status, id: &str| Charge {
+        id: ChargeId(id.to_owned()),
+        attempt: attempt.clone(),
+        amount_satang: 15_000,
+        currency: "THB".to_owned(),
+        status,
+        failure_code: None,
+    };
+    match words {
+        ["pending", id] => Reply::Charge(charge(Status::Pending, id)),
+        ["odd", id] => Reply::Charge(charge(Status::Unrecognised, id)),
+        ["paid", id] => Reply::Charge(charge(Status::Successful, id)),
+        ["paid", id, "amount", satang] => {
+            let amount_satang = satang.parse().expect("satang");
+            Reply::Charge(Charge { amount_satang, ..charge(Status::Successful, id) })
+        }
+        ["paid", id, "currency", currency] => {
+            let currency = (*currency).to_owned();
+            Reply::Charge(Charge { currency, ..charge(Status::Successful, id) })
+        }
+        ["failed", id, code] => {
+            let failure_code = Some((*code).to_owned());
+            Reply::Charge(Charge { failure_code, ..charge(Status::Failed, id) })
+        }
+        ["expired", id] => Reply::Charge(charge(Status::Expired, id)),
+        ["reversed", id] => Reply::Charge(charge(Status::Reversed, id)),
+        ["foreign", id] => {
+            let attempt = Some(AttemptId("somebody-else".to_owned()));
+            Reply::Charge(Charge { attempt, ..charge(Status::Successful, id) })
+        }
+        ["absent"] => Reply::Absent,
+        ["refused", code] => {
+            Reply::Refused(Rejection { code: (*code).to_owned(), message: String::new() })
+        }
+        ["not-sent"] => Reply::NotSent { cause: "connection refused".to_owned() },
+        ["lost"] => unknown(UnknownWhy::TimedOut),
+        ["reset"] => unknown(UnknownWhy::Broken),
+        ["5xx"] => unknown(UnknownWhy::ServerError),
+        ["backend_error"] => unknown(UnknownWhy::BackendError),
+        ["garbage"] => unknown(UnknownWhy::BadBody),
+        ["429", after] => {
+            let retry_after = Some(duration(after));
+            Reply::Unknown { why: UnknownWhy::TooManyRequests, retry_after }
+        }
+        _ => panic!("no such answer: {words:?}"),
+    }
+}
+
+fn arm(amount: &str, closed: IfClosed) -> Wish {
+    Wish::Arm { amount: amount.parse().expect("an amount"), closed }
+}
+
+fn duration(text: &str) -> Duration {
+    let (number, unit) = text.split_at(text.find(char::is_alphabetic).expect("a unit"));
+    let number: u64 = number.parse().expect("a number");
+    match unit {
+        "ms" => Duration::from_millis(number),
+        "s" => Duration::from_secs(number),
+        "h" => Duration::from_secs(number * 3_600),
+        _ => panic!("no such unit: {unit}"),
+    }
+}
+
+fn sent(request: &Request) -> String {
+    match request {
+        Request::Warm => "warm".to_owned(),
+        Request::Create { attempt, amount, code, .. } => {
+            format!("create {attempt} {amount} {code}")
+        }
+        Request::Get { charge } => format!("get {charge}"),
+        Request::Find { attempt, .. } => format!("find {attempt}"),
+        Request::Expire { charge } => format!("expire {charge}"),
+    }
+}
+
+fn fact(record: &Record) -> String {
+    let reference = &record.reference;
+    match &record.fact {
+        Fact::Armed { amount } => format!("armed {reference} {amount}"),
+        Fact::Disarmed { outcome } => format!("disarmed {reference} {outcome}"),
+        Fact::AttemptStarted { attempt, mask, warning, .. } => {
+            let warning = if warning.is_some() { " warned" } else { "" };
+            format!("started {attempt} of {reference} {mask}{warning}")
+        }
+        Fact::AnswerLost { attempt } => format!("answer lost {attempt}"),
+        Fact::ChargeKnown { attempt, charge } => format!("{attempt} is {charge}"),
+        Fact::StopAsked { attempt, why } => format!("stop {attempt}: {}", word(*why)),
+        Fact::DeclaredUnknown { attempt } => format!("{attempt} unknown"),
+        Fact::Detached { attempt } => format!("{attempt} detached"),
+        Fact::AttemptClosed { attempt, outcome, .. } => format!("{attempt} closed {outcome}"),
+        Fact::Watched { attempt, looks } => format!("{attempt} watched {looks}"),
+        Fact::WatchEnded { attempt } => format!("{attempt} watch ended"),
+        Fact::LateSuccess { attempt } => format!("{attempt} late success"),
+        Fact::Acknowledged => format!("seen {reference}"),
+        Fact::Settled => format!("settled {reference}"),
+    }
+}
+
+/// The word that programs read for a value of one of our enums.
+fn word(value: impl serde::Serialize) -> String {
+    serde_json::to_value(value)
+        .ok()
+        .and_then(|json| json.as_str().map(str::to_owned))
+        .expect("a word")
+}

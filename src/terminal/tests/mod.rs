@@ -1,0 +1,35 @@
+//! Table tests of the rules about money, each a readable script through one [`check`].
+//!
+//! A script is a list of steps, separated by `;` or line ends:
+//!
+//! | step | meaning |
+//! |---|---|
+//! | `arm R 150.00` / `again R 150.00` | the till arms sale R / takes another code for it |
+//! | `cancel R`, `check R`, `detach R`, `ack R` | the other commands |
+//! | `scan A` … `scan D` | a WeChat code is scanned; any other word is scanned as it is; `scan @-6s A` long ago |
+//! | `damaged` | a reading was damaged on the way |
+//! | `+2s`, `+500ms` | time passes; every deadline on the way fires |
+//! | `< pending C1` | the oldest open request is answered; see [`reply`] for the answers |
+//! | `auto …` | every open and later request is answered so, at once; `auto off` ends that |
+//! | `crash` | the process dies; a new terminal is built from the records on disk |
+//! | `key missing`, `alipay on`, `watch 60s 600s` | the configuration is read again |
+//!
+//! Whatever the script, [`driver::Driver`] checks after each effect: one create per attempt (S8), nothing sent or
+//! shown before its record (D1, D2), one request in flight per attempt (L4), no code in anything (P1).
+
+#![allow(clippy::wildcard_enum_match_arm, reason = "a script looks for one kind of fact")]
+
+mod comparable;
+mod driver;
+mod rules;
+mod scans;
+
+use expect_test::Expect;
+
+use super::*;
+
+/// Plays `script` and compares everything the terminal ordered, with the time it did.
+#[track_caller]
+fn check(script: &str, expect: &Expect) {
+    expect.assert_eq(&driver::play(script));
+}
