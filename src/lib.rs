@@ -3,11 +3,13 @@
 //!
 //! | room | what it owns |
 //! |---|---|
+//! | [`config`] | the file as written -> resolved settings; the secrets |
 //! | [`money`], [`code`] | amounts in satang; payment codes and what a scan can be |
 //! | [`clock`] | monotonic time |
 //! | [`terminal`] | the counter as a value: every decision about money |
 
 pub mod clock;
 pub mod code;
+pub mod config;
 pub mod money;
 pub mod terminal;

@@ -1,0 +1,334 @@
+//! The resolved settings, typed. Every value here is in range; nothing checks it again.
+
+use std::collections::BTreeSet;
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use reqwest::Url;
+use serde::{Deserialize, Serialize, Serializer};
+
+use super::duration;
+use crate::money::Amount;
+
+/// Everything a shop can set. [`Default`] is what an empty file means.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Settings {
+    /// Opn Payments: where it is and how long to wait for it.
+    pub gateway: GatewaySettings,
+    /// The times of one payment.
+    pub payment: PaymentSettings,
+    /// What the till asks for.
+    pub sale: SaleSettings,
+    /// The counter this daemon serves.
+    pub counter: CounterSettings,
+    /// Which customers' wallets are charged.
+    pub wallets: WalletsSettings,
+    /// The scanners, in the order of the file; at most 16.
+    #[serde(rename = "scanner")]
+    pub scanners: Vec<ScannerSettings>,
+    /// The commands that are told an outcome, in the order of the file; at most 16.
+    #[serde(rename = "hook")]
+    pub hooks: Vec<HookSettings>,
+    /// The record on disk.
+    pub journal: JournalSettings,
+    /// The local interface for the till.
+    pub api: ApiSettings,
+    /// What is written to the log.
+    pub log: LogSettings,
+}
+
+/// `[gateway]`: Opn Payments.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct GatewaySettings {
+    /// Where the interface is. `https`, or `http` to this machine only; no user, query or fragment.
+    /// The path ends in `/`, so that `base_url.join("charges")` is the address of the charges.
+    #[serde(serialize_with = "as_url")]
+    pub base_url: Url,
+    /// The file that holds the secret key, where the service manager passes no credential.
+    /// Absolute.
+    pub secret_key_file: Option<PathBuf>,
+    /// The longest wait for one whole answer; 200 ms to 60 s.
+    #[serde(serialize_with = "as_duration")]
+    pub request_timeout: Duration,
+    /// The longest wait for a connection; 50 ms to 60 s.
+    #[serde(serialize_with = "as_duration")]
+    pub connect_timeout: Duration,
+}
+
+/// `[payment]`: the times of one payment.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct PaymentSettings {
+    /// How long after the scan an unpaid charge is expired; 100 ms to 10 min.
+    #[serde(serialize_with = "as_duration")]
+    pub deadline: Duration,
+    /// A cancel waits until the charge is this old; 0 to 60 s.
+    #[serde(serialize_with = "as_duration")]
+    pub cancel_not_before: Duration,
+    /// How long the gateway's lists must not show a charge before it counts as not created (S3); at
+    /// least [`GatewaySettings::request_timeout`], at most 10 min.
+    #[serde(serialize_with = "as_duration")]
+    pub quarantine: Duration,
+    /// When an unpaid close is looked at again, counted from the close; 1 to 8 times, ascending.
+    #[serde(serialize_with = "as_durations")]
+    pub watch: Vec<Duration>,
+    /// What becomes of a charge that is paid after "not paid" was shown (S6).
+    pub late_success: LateSuccess,
+    /// From the create to the first poll; 10 ms to 60 s, like the following four.
+    #[serde(serialize_with = "as_duration")]
+    pub poll_first: Duration,
+    /// Between polls while the charge is younger than [`Self::poll_fast_until`].
+    #[serde(serialize_with = "as_duration")]
+    pub poll_fast: Duration,
+    /// The age of a charge from which the slow polls begin; 10 ms to 10 min.
+    #[serde(serialize_with = "as_duration")]
+    pub poll_fast_until: Duration,
+    /// The shortest time between slow polls.
+    #[serde(serialize_with = "as_duration")]
+    pub poll_slow_min: Duration,
+    /// The longest time between slow polls; at least [`Self::poll_slow_min`].
+    #[serde(serialize_with = "as_duration")]
+    pub poll_slow_max: Duration,
+    /// The upper bound of the back-off after failed requests.
+    #[serde(serialize_with = "as_duration")]
+    pub backoff_max: Duration,
+}
+
+/// What becomes of a late success.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum LateSuccess {
+    /// An alert stands until somebody acknowledges it.
+    Alert,
+}
+
+/// `[sale]`: what the till asks for.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct SaleSettings {
+    /// How long an armed amount waits for a scan before it lapses; 1 s to 1 h.
+    #[serde(serialize_with = "as_duration")]
+    pub lease: Duration,
+}
+
+/// `[counter]`: the counter this daemon serves.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct CounterSettings {
+    /// The language of the screens.
+    pub language: Language,
+    /// The counter's name in log and status; up to 64 characters, empty for none.
+    pub name: String,
+}
+
+/// A language of the screens.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Language {
+    /// Thai.
+    #[serde(rename = "th")]
+    Thai,
+    /// English.
+    #[serde(rename = "en")]
+    English,
+    /// Chinese.
+    #[serde(rename = "zh")]
+    Chinese,
+}
+
+/// `[wallets.…]`: one table for each source type of the gateway.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct WalletsSettings {
+    /// WeChat Pay.
+    pub wechat_pay_upm: WalletSettings,
+    /// Alipay and the wallets of Alipay+.
+    pub alipayplus_upm: WalletSettings,
+}
+
+/// One wallet: whether it is charged, how much, and which codes are its own.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct WalletSettings {
+    /// Whether its codes are charged.
+    pub enabled: bool,
+    /// The smallest amount of a sale; not below the gateway's 20.00.
+    pub min: Amount,
+    /// The largest amount of a sale; not above the gateway's 150000.00.
+    pub max: Amount,
+    /// What its codes begin with; 1 to 32 ranges.
+    pub prefixes: Vec<PrefixRange>,
+    /// How many digits its codes have; 1 to 32 lengths, ascending.
+    pub lengths: Vec<usize>,
+}
+
+/// Codes that begin with any number from `low` to `high`. Both have the same count of digits, 1 to
+/// 8.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PrefixRange {
+    /// The first prefix.
+    pub low: String,
+    /// The last prefix; equal to `low` for a single one.
+    pub high: String,
+}
+
+/// `[[scanner]]`: one barcode scanner.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct ScannerSettings {
+    /// How it is connected.
+    pub kind: ScannerKind,
+    /// The device, absolute; no two scanners share one.
+    pub path: PathBuf,
+    /// The line's speed in baud, 300 to 921600.
+    pub baud_rate: u32,
+    /// The silence that ends a code without a terminator; 10 ms to 5 s.
+    #[serde(serialize_with = "as_duration")]
+    pub idle: Duration,
+    /// What it is called in log and status; 1 to 64 characters.
+    pub name: Option<String>,
+}
+
+/// How a scanner is connected.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ScannerKind {
+    /// A serial line, a virtual one over USB included.
+    Serial,
+}
+
+/// `[[hook]]`: one command that is told the outcomes.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct HookSettings {
+    /// The program, absolute, and its arguments; never empty, at most 64.
+    pub command: Vec<String>,
+    /// How long it may run; 10 ms to 5 min.
+    #[serde(serialize_with = "as_duration")]
+    pub timeout: Duration,
+    /// What it is told; never empty.
+    pub events: BTreeSet<HookEvent>,
+}
+
+/// What a hook can be told.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum HookEvent {
+    /// The sale is paid.
+    Paid,
+    /// The attempt was declined.
+    Declined,
+    /// The attempt was not paid in time.
+    Expired,
+    /// The sale was cancelled.
+    Cancelled,
+    /// The charge never came to be.
+    NotCreated,
+    /// The outcome is not known.
+    Unknown,
+    /// An unknown outcome is known at last.
+    Resolved,
+    /// A charge was paid after "not paid" was shown.
+    LateSuccess,
+}
+
+/// `[journal]`: the record on disk.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct JournalSettings {
+    /// The database file, absolute.
+    pub path: PathBuf,
+    /// How long closed sales are kept; 1 to 3650 days, not less than the last of
+    /// [`PaymentSettings::watch`].
+    #[serde(serialize_with = "as_duration")]
+    pub keep: Duration,
+}
+
+/// `[api]`: the local interface for the till.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct ApiSettings {
+    /// The Unix socket, absolute, at most 107 bytes.
+    pub socket: PathBuf,
+    /// A loopback address to listen on as well. Set only together with [`Self::token_file`].
+    pub listen: Option<SocketAddr>,
+    /// The file that holds the bearer token of callers on [`Self::listen`]. Absolute.
+    pub token_file: Option<PathBuf>,
+}
+
+/// `[log]`: what is written to the log.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct LogSettings {
+    /// The least serious message that is written.
+    pub level: LogLevel,
+}
+
+/// How serious a message is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum LogLevel {
+    /// Somebody must act.
+    Error,
+    /// Somebody should look.
+    Warn,
+    /// The course of each sale.
+    Info,
+    /// Each request and each state.
+    Debug,
+    /// Everything.
+    Trace,
+}
+
+impl HookEvent {
+    /// Every event: what a hook is told unless it names some.
+    pub const ALL: [Self; 8] = [
+        Self::Paid,
+        Self::Declined,
+        Self::Expired,
+        Self::Cancelled,
+        Self::NotCreated,
+        Self::Unknown,
+        Self::Resolved,
+        Self::LateSuccess,
+    ];
+}
+
+impl PrefixRange {
+    pub(super) fn new(low: &str, high: &str) -> Self {
+        Self { low: low.to_owned(), high: high.to_owned() }
+    }
+}
+
+impl Serialize for PrefixRange {
+    /// As it is written in the file: `10-15`, or `160`.
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        if self.low == self.high {
+            return serializer.serialize_str(&self.low);
+        }
+        serializer.collect_str(&format_args!("{}-{}", self.low, self.high))
+    }
+}
+
+impl From<LogLevel> for tracing::Level {
+    fn from(level: LogLevel) -> Self {
+        match level {
+            LogLevel::Error => Self::ERROR,
+            LogLevel::Warn => Self::WARN,
+            LogLevel::Info => Self::INFO,
+            LogLevel::Debug => Self::DEBUG,
+            LogLevel::Trace => Self::TRACE,
+        }
+    }
+}
+
+fn as_duration<S: Serializer>(value: &Duration, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.serialize_str(&duration::text(*value))
+}
+
+fn as_durations<S: Serializer>(values: &[Duration], serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.collect_seq(values.iter().map(|value| duration::text(*value)))
+}
+
+fn as_url<S: Serializer>(url: &Url, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.serialize_str(url.as_str().trim_end_matches('/'))
+}
+
+/// The gateway charges no WeChat Pay or Alipay+ code in Thailand below 2,000 satang (opn-api.md
+/// §3).
+pub(super) const AMOUNT_MIN: Amount = Amount::from_baht(20);
+
+/// Nor above 15,000,000 satang.
+pub(super) const AMOUNT_MAX: Amount = Amount::from_baht(150_000);
+
+pub(super) const DAY: Duration = Duration::from_secs(86_400);
