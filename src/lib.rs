@@ -12,4 +12,5 @@ pub mod clock;
 pub mod code;
 pub mod config;
 pub mod money;
+pub mod sandbox;
 pub mod terminal;

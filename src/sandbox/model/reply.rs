@@ -1,0 +1,174 @@
+//! What the gateway answers, and how the answer reaches the client.
+
+use std::time::Duration;
+
+use serde_json::{Value, json};
+
+/// An answer, and what the network makes of it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Reply {
+    /// The HTTP status.
+    pub status: u16,
+    /// Seconds for a `Retry-After` header.
+    pub retry_after: Option<u32>,
+    /// The body.
+    pub content: Content,
+    /// How much of it arrives.
+    pub delivery: Delivery,
+}
+
+/// The body of an answer.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Content {
+    /// An object of the API.
+    Json(Value),
+    /// A proxy's page.
+    Html(String),
+    /// Bytes that are declared as JSON and are none.
+    Garbage,
+    /// Nothing.
+    Empty,
+}
+
+/// How much of an answer arrives.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Delivery {
+    /// All of it.
+    Whole,
+    /// The head and half of the body; then the connection is closed.
+    Truncated,
+    /// Not a byte: the connection is closed at once.
+    Dropped,
+    /// Not a byte: the connection is closed after this time.
+    Held(Duration),
+}
+
+/// An error in the gateway's own words.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{status} {code}: {message}")]
+pub struct ApiError {
+    /// The HTTP status.
+    pub status: u16,
+    /// The machine's word, such as `failed_expire`.
+    pub code: &'static str,
+    /// The sentence for a person.
+    pub message: String,
+}
+
+impl Reply {
+    /// Status 200 with this object.
+    pub(crate) const fn ok(value: Value) -> Self {
+        Self {
+            status: 200,
+            retry_after: None,
+            content: Content::Json(value),
+            delivery: Delivery::Whole,
+        }
+    }
+
+    /// A proxy's page with this status.
+    pub(crate) fn page(status: u16) -> Self {
+        let title = match status {
+            502 => "502 Bad Gateway",
+            503 => "503 Service Temporarily Unavailable",
+            504 => "504 Gateway Time-out",
+            _ => "500 Internal Server Error",
+        };
+        let html = format!(
+            "<html>\n<head><title>{title}</title></head>\n<body>\n<center><h1>{title}</h1></center>\n\
+             <hr><center>nginx</center>\n</body>\n</html>\n"
+        );
+        Self { status, retry_after: None, content: Content::Html(html), delivery: Delivery::Whole }
+    }
+
+    /// Status 429 with `Retry-After: 1`. Neither the code nor the header is documented.
+    pub(crate) fn too_many_requests() -> Self {
+        let error = ApiError {
+            status: 429,
+            code: "too_many_requests",
+            message: "too many requests".to_owned(),
+        };
+        Self { retry_after: Some(1), ..Self::from(error) }
+    }
+
+    /// This content with status 200.
+    pub(crate) const fn with(content: Content) -> Self {
+        Self { status: 200, retry_after: None, content, delivery: Delivery::Whole }
+    }
+
+    /// The same answer, of which this arrives.
+    pub(crate) fn delivered(self, delivery: Delivery) -> Self {
+        Self { delivery, ..self }
+    }
+
+    /// The JSON object, if the answer is one.
+    #[must_use]
+    pub const fn json(&self) -> Option<&Value> {
+        match &self.content {
+            Content::Json(value) => Some(value),
+            Content::Html(_) | Content::Garbage | Content::Empty => None,
+        }
+    }
+}
+
+impl From<ApiError> for Reply {
+    fn from(error: ApiError) -> Self {
+        Self { status: error.status, ..Self::ok(error.to_json()) }
+    }
+}
+
+impl From<Result<Value, ApiError>> for Reply {
+    fn from(result: Result<Value, ApiError>) -> Self {
+        result.map_or_else(Self::from, Self::ok)
+    }
+}
+
+impl ApiError {
+    /// Status 400.
+    pub(crate) fn bad(code: &'static str, message: &str) -> Self {
+        Self { status: 400, code, message: message.to_owned() }
+    }
+
+    /// `400 bad_request`.
+    pub(crate) fn bad_request(message: &str) -> Self {
+        Self::bad("bad_request", message)
+    }
+
+    /// `400 backend_error`: the provider could not be reached, or its answer was lost.
+    pub(crate) fn backend_error() -> Self {
+        Self::bad("backend_error", "backend error")
+    }
+
+    /// `404 not_found` for a thing and its id.
+    pub(crate) fn not_found(what: &str) -> Self {
+        Self { status: 404, code: "not_found", message: format!("{what} was not found") }
+    }
+
+    /// `401 authentication_failure`.
+    pub(crate) fn authentication_failure() -> Self {
+        Self {
+            status: 401,
+            code: "authentication_failure",
+            message: "authentication failed".to_owned(),
+        }
+    }
+
+    /// `413`, from the proxy in front of the API.
+    pub(crate) fn too_large() -> Self {
+        Self {
+            status: 413,
+            code: "bad_request",
+            message: "the request body is larger than 64 KiB".to_owned(),
+        }
+    }
+
+    fn to_json(&self) -> Value {
+        let anchor = self.code.replace('_', "-");
+        json!({
+            "object": "error",
+            "location": format!("https://www.omise.co/api-errors#{anchor}"),
+            "code": self.code,
+            "message": self.message,
+        })
+    }
+}
