@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::Model;
-use super::charge::{Failure, Status};
+use super::charge::{Charge, Failure, Status};
 use super::event::{Event, Subject};
 use super::order::Order;
 use crate::sandbox::moment::{Moment, new_id};
@@ -23,8 +23,8 @@ pub(crate) enum Change {
     Turn(String, Becomes),
     /// A create call takes effect although its client has gone.
     Make(Box<Order>, &'static Script),
-    /// Search learns of a charge as it is then.
-    Index(String),
+    /// Search learns of a charge, as it was when this was planned.
+    Index(Box<Charge>),
     /// The gateway sweeps up a charge whose time is over.
     Sweep(String),
 }
@@ -53,10 +53,8 @@ impl Model {
             Change::Make(order, script) => {
                 self.make(*order, script);
             }
-            Change::Index(id) => {
-                if let Some(charge) = self.charges.get(&id) {
-                    self.index.insert(id, charge.clone());
-                }
+            Change::Index(charge) => {
+                self.index.insert(charge.id.clone(), *charge);
             }
             Change::Sweep(id) => self.sweep(&id),
         }
@@ -137,7 +135,9 @@ impl Model {
     }
 
     pub(super) fn index_later(&mut self, id: &str) {
-        let at = self.now.plus(self.settings.search_lag);
-        self.agenda.plan(at, Change::Index(id.to_owned()));
+        if let Some(charge) = self.charges.get(id) {
+            let at = self.now.plus(self.settings.search_lag);
+            self.agenda.plan(at, Change::Index(Box::new(charge.clone())));
+        }
     }
 }
