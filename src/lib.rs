@@ -7,6 +7,7 @@
 //! | [`money`], [`code`] | amounts in satang; payment codes and what a scan can be |
 //! | [`clock`] | monotonic time |
 //! | [`terminal`] | the counter as a value: every decision about money |
+//! | [`sandbox`] | Opn for tests and the demo: the pure model, and its HTTP face |
 
 pub mod clock;
 pub mod code;

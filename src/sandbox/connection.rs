@@ -1,5 +1,5 @@
-//! Connections that can be cut: after [`Cut::now`], the client sees the end of the connection and not
-//! a byte more. An HTTP server cannot do that to itself, so it is done underneath it.
+//! Connections that can be cut: after [`Cut::now`], the client sees the end of the connection and
+//! not a byte more. An HTTP server cannot do that to itself, so it is done underneath it.
 
 use std::io;
 use std::net::SocketAddr;
@@ -51,7 +51,7 @@ impl Listener for Connections {
             };
             match self.listener.accept().await {
                 Ok((stream, address)) => {
-                    // Small answers should not wait for each other; without it they are only slower.
+                    // Without it small answers wait for each other: slower, not wrong.
                     let _ = stream.set_nodelay(true);
                     let cut = Cut::default();
                     return (Connection { stream, cut, _permit: permit }, address);

@@ -1,6 +1,7 @@
 //! The HTTP face of the model: authentication, parameters, headers, and carrying out deliveries.
 //!
-//! It decides nothing about payments. Bodies and query strings may hold payment codes and are never logged.
+//! It decides nothing about payments. Bodies and query strings may hold payment codes and are never
+//! logged.
 
 use std::io;
 use std::sync::Arc;
@@ -81,8 +82,8 @@ async fn call(
     Ok(sandbox.with_model(|model, now| model.handle(now, &call, &parameters)))
 }
 
-/// The body, or `None` where it is larger than the API takes. A little more is read and thrown away,
-/// so that a client which is still writing gets to see the answer.
+/// The body, or `None` where it is larger than the API takes. A little more is read and thrown
+/// away, so that a client which is still writing gets to see the answer.
 async fn read(mut stream: BodyDataStream) -> Option<Bytes> {
     let mut body = BytesMut::new();
     let mut length = 0_usize;

@@ -72,7 +72,8 @@ pub struct MomentError;
 impl FromStr for Moment {
     type Err = MomentError;
 
-    /// Reads `2023-12-18T10:18:56Z`, with a fraction or an offset too, and `2023-12-18` (midnight, UTC).
+    /// Reads `2023-12-18T10:18:56Z`, with a fraction or an offset too, and `2023-12-18` (midnight,
+    /// UTC).
     fn from_str(text: &str) -> Result<Self, MomentError> {
         let timestamp = text
             .parse::<Timestamp>()

@@ -1,6 +1,8 @@
-//! The words in which a behaviour is written: what becomes of a payment, and what a client is told of it.
+//! The words in which a behaviour is written: what becomes of a payment, and what a client is told
+//! of it.
 //!
-//! Only vocabulary. [`behaviour`](super::behaviour) writes the scripts with it, the model plays them.
+//! Only vocabulary. [`behaviour`](super::behaviour) writes the scripts with it, the model plays
+//! them.
 
 use std::time::Duration;
 

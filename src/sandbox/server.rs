@@ -47,8 +47,8 @@ pub(crate) struct Clock {
     started_at: Moment,
 }
 
-/// Serves the sandbox on `listener` until `shutdown` ends. Connections that still wait for an answer
-/// are then closed.
+/// Serves the sandbox on `listener` until `shutdown` ends. Connections that still wait for an
+/// answer are then closed.
 ///
 /// # Errors
 /// When no random numbers can be had, or the webhook sender cannot be set up.
@@ -110,7 +110,7 @@ impl Sandbox {
 }
 
 impl Clock {
-    fn start() -> Self {
+    pub(crate) fn start() -> Self {
         let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
         Self { started: Instant::now(), started_at: Moment::EPOCH.plus(since) }
     }
@@ -138,8 +138,8 @@ impl Default for Options {
     }
 }
 
-/// Hands each event to the postman when it happens; never ends. Without a webhook it does nothing: the
-/// model catches up by itself at the next request.
+/// Hands each event to the postman when it happens; never ends. Without a webhook it does nothing:
+/// the model catches up by itself at the next request.
 fn watch_events(
     sandbox: Arc<Sandbox>,
     webhook: Option<WebhookOptions>,

@@ -1,6 +1,7 @@
 //! Sends events to the shop's webhook: signed, and as unreliable as it is asked to be.
 //!
-//! Everything is bounded: letters that wait, letters on their way, tries for each, and time for each try.
+//! Everything is bounded: letters that wait, letters on their way, tries for each, and time for
+//! each try.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -128,14 +129,15 @@ impl Postman {
     pub(crate) async fn deliver(mut self, mut letters: mpsc::Receiver<Bytes>) {
         let mut on_the_way = FuturesUnordered::new();
         loop {
-            let due = self.waiting.first_key_value().map(|(key, _)| key.0);
+            let first = self.waiting.first_key_value().map(|(key, _)| key.0);
             let has_room = on_the_way.len() < ON_THE_WAY_MAX;
+            let due = first.unwrap_or_else(Instant::now);
             tokio::select! {
                 biased;
                 Some(letter) = on_the_way.next(), if !on_the_way.is_empty() => {
                     self.retry(letter);
                 }
-                () = sleep_until(due.unwrap_or_else(Instant::now)), if due.is_some() && has_room => {
+                () = sleep_until(due), if first.is_some() && has_room => {
                     if let Some((_, letter)) = self.waiting.pop_first() {
                         on_the_way.push(self.send(letter));
                     }
@@ -222,6 +224,37 @@ mod tests {
     fn what_is_no_secret_is_refused() {
         for text in ["", "  ", "not base64!", "c2VjcmV0LWtleQ"] {
             assert_eq!(text.parse::<WebhookSecret>().err(), Some(WebhookSecretError), "{text:?}");
+        }
+    }
+
+    /// Of 1,000 letters: how many wait to be sent, and whether some overtake others.
+    #[tokio::test(start_paused = true)]
+    async fn letters_are_lost_doubled_and_reordered_as_asked() {
+        let table: &[(u8, u8, u64, std::ops::RangeInclusive<usize>)] = &[
+            (0, 0, 0, 1_000..=1_000),
+            (100, 0, 0, 2_000..=2_000),
+            (0, 100, 0, 0..=0),
+            (20, 0, 0, 1_100..=1_300),
+            (0, 20, 5_000, 700..=900),
+        ];
+        for (duplicate_percent, loss_percent, spread_ms, expected) in table {
+            let to = WebhookOptions::to("http://127.0.0.1:9/".parse().unwrap());
+            let options = WebhookOptions {
+                delay: Duration::from_secs(1),
+                delay_spread: Duration::from_millis(*spread_ms),
+                duplicate_percent: *duplicate_percent,
+                loss_percent: *loss_percent,
+                ..to
+            };
+            let mut postman = Postman::new(options, 3, Clock::start()).unwrap();
+            for _ in 0..1_000 {
+                postman.take(&Bytes::new());
+            }
+            let waiting: Vec<_> = postman.waiting.keys().collect();
+            assert!(expected.contains(&waiting.len()), "{} in {expected:?}", waiting.len());
+            let earliest = Instant::now() + Duration::from_secs(1);
+            assert!(waiting.iter().all(|(due, _)| *due >= earliest));
+            assert_eq!(waiting.is_sorted_by_key(|(_, order)| *order), *spread_ms == 0);
         }
     }
 }

@@ -1,4 +1,5 @@
-//! One charge: its state and what follows from it. [`charge_json`](super::charge_json) writes it out.
+//! One charge: its state and what follows from it. [`charge_json`](super::charge_json) writes it
+//! out.
 
 use std::sync::Arc;
 use std::time::Duration;

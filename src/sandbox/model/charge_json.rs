@@ -1,4 +1,5 @@
-//! A charge as the API of version 2019-05-29 shows it: the fields of Opn's guide and of newer captures.
+//! A charge as the API of version 2019-05-29 shows it: the fields of Opn's guide and of newer
+//! captures.
 
 use serde_json::{Value, json};
 

@@ -18,8 +18,8 @@ pub(crate) struct Page {
 }
 
 impl Page {
-    /// Reads `from`, `to`, `offset`, `limit` and `order`. Out of range is refused, so that a client's
-    /// mistake shows here and not in a shop.
+    /// Reads `from`, `to`, `offset`, `limit` and `order`. Out of range is refused, so that a
+    /// client's mistake shows here and not in a shop.
     pub(crate) fn read(parameters: &Parameters, now: Moment) -> Result<Self, ApiError> {
         Ok(Self {
             from: time(parameters, "from")?.unwrap_or(Moment::EPOCH),

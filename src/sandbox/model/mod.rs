@@ -1,10 +1,11 @@
 //! The gateway as a value: charges, refunds, events, the search index and everybody's behaviour.
 //!
-//! It has no socket, no clock and no dice: every call takes the time, and random bits follow from a seed.
-//! Same settings, seed and calls give the same answers, byte for byte. Time never runs backwards in it:
-//! an earlier time than the last one counts as the last one.
+//! It has no socket, no clock and no dice: every call takes the time, and random bits follow from a
+//! seed. Same settings, seed and calls give the same answers, byte for byte. Time never runs
+//! backwards in it: an earlier time than the last one counts as the last one.
 //!
-//! A charge's states; `paid late` is the one way out of a final state, and Opn does not rule it out:
+//! A charge's states; `paid late` is the one way out of a final state, and Opn does not rule it
+//! out:
 //!
 //! ```text
 //!             paid                        refunds
@@ -88,8 +89,8 @@ impl Model {
         }
     }
 
-    /// Lets everything happen that is due. Each call does so first; needed by itself only to learn of
-    /// [`events`](Self::events) and the [`truth`](Self::truths) in time.
+    /// Lets everything happen that is due. Each call does so first; needed by itself only to learn
+    /// of [`events`](Self::events) and the [`truth`](Self::truths) in time.
     pub fn advance(&mut self, now: Moment) {
         while let Some((at, change)) = self.agenda.take_due(now) {
             self.now = self.now.max(at);
@@ -199,7 +200,10 @@ impl Model {
         self.charges.values().map(|charge| self.ledger.truth(charge))
     }
 
-    /// How many requests of each kind were received.
+    /// How many requests of each kind were received: `create`, `get`, `list`, `search`, `update`,
+    /// `expire`, `reverse`, `mark_as_paid`, `mark_as_failed`, `refund`, `list_refunds`,
+    /// `get_refund`, `list_events`, `get_event`, `account`, `capability`; and of those that never
+    /// became a call: `unauthorized`, `unknown` (path), `unreadable` (parameters) and `too_large`.
     #[must_use]
     pub const fn requests(&self) -> &BTreeMap<&'static str, u64> {
         self.ledger.requests()

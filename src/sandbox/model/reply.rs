@@ -1,5 +1,6 @@
 //! What the gateway answers, and how the answer reaches the client.
 
+use std::fmt;
 use std::time::Duration;
 
 use serde_json::{Value, json};
@@ -17,8 +18,8 @@ pub struct Reply {
     pub delivery: Delivery,
 }
 
-/// The body of an answer.
-#[derive(Clone, Debug, PartialEq)]
+/// The body of an answer. Debug shows no body, for a charge echoes its payment code.
+#[derive(Clone, PartialEq)]
 pub enum Content {
     /// An object of the API.
     Json(Value),
@@ -75,7 +76,8 @@ impl Reply {
             _ => "500 Internal Server Error",
         };
         let html = format!(
-            "<html>\n<head><title>{title}</title></head>\n<body>\n<center><h1>{title}</h1></center>\n\
+            "<html>\n<head><title>{title}</title></head>\n<body>\n\
+             <center><h1>{title}</h1></center>\n\
              <hr><center>nginx</center>\n</body>\n</html>\n"
         );
         Self { status, retry_after: None, content: Content::Html(html), delivery: Delivery::Whole }
@@ -107,6 +109,17 @@ impl Reply {
         match &self.content {
             Content::Json(value) => Some(value),
             Content::Html(_) | Content::Garbage | Content::Empty => None,
+        }
+    }
+}
+
+impl fmt::Debug for Content {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Json(value) => write!(formatter, "Json({} {})", value["object"], value["id"]),
+            Self::Html(_) => formatter.write_str("Html"),
+            Self::Garbage => formatter.write_str("Garbage"),
+            Self::Empty => formatter.write_str("Empty"),
         }
     }
 }

@@ -10,108 +10,147 @@ use super::{Shop, order};
 use crate::sandbox::behaviour::behaviours;
 use crate::sandbox::model::{Content, Delivery, Reply, Truth};
 
-/// Each behaviour is played twice and told as what the client sees of create, then each change with the
-/// seconds since; the second line is what follows on an expire call after half a second.
+/// Each behaviour is played twice and told as what the client sees of create, then each change with
+/// the seconds since; the second line is what follows on an expire call after half a second.
 #[test]
 fn every_behaviour_does_what_its_row_says() {
     let mut text = String::new();
     for row in behaviours() {
-        let _ = writeln!(text, "{:02} {}: {}", row.digits, row.name, play(row.digits, false));
+        let told = play(row.digits, false).replacen(", ", "\n   ", 1);
+        let _ = writeln!(text, "{:02} {}: {told}", row.digits, row.name);
         if let Some((_, after)) = play(row.digits, true).split_once("expire: ") {
             let _ = writeln!(text, "   expire: {after}");
         }
     }
     expect![[r#"
-        00 paid: pending, 1.0s successful 150000 THB
-           expire: expired, 1.0s expired
-        01 paid_at_once: successful, 0.0s successful 150000 THB
-           expire: 400 failed_expire
-        02 paid_after_3_s: pending, 3.0s successful 150000 THB
-           expire: expired, 1.0s expired
-        03 paid_after_10_s: pending, 10.0s successful 150000 THB
-           expire: expired, 1.0s expired
-        04 needs_password: pending, 20.0s successful 150000 THB
-           expire: expired, 1.0s expired
-        05 paid_after_70_s: pending, 70.0s successful 150000 THB
-           expire: expired, 1.0s expired
+        00 paid: pending
+           1.0s successful 150000
+           expire: expired
+        01 paid_at_once: successful
+           0.0s successful 150000
+           expire: 400 failed_expire, 1.0s successful 150000
+        02 paid_after_3_s: pending
+           3.0s successful 150000
+           expire: expired
+        03 paid_after_10_s: pending
+           10.0s successful 150000
+           expire: expired
+        04 needs_password: pending
+           20.0s successful 150000
+           expire: expired
+        05 paid_after_70_s: pending
+           70.0s successful 150000
+           expire: expired
         06 never_paid: pending
-           expire: expired, 1.0s expired
-        10 insufficient_fund: pending, 1.0s failed
-           expire: expired, 1.0s expired
-        11 payment_rejected: pending, 1.0s failed
-           expire: expired, 1.0s expired
+           expire: expired
+        10 insufficient_fund: pending
+           1.0s failed insufficient_fund
+           expire: expired
+        11 payment_rejected: pending
+           1.0s failed payment_rejected
+           expire: expired
         12 invalid_account: failed
-           expire: 400 failed_expire
-        13 failed_processing: pending, 1.0s failed
-           expire: expired, 1.0s expired
-        14 payment_expired: pending, 1.0s failed
-           expire: expired, 1.0s expired
-        15 unknown_failure_code: pending, 1.0s failed
-           expire: expired, 1.0s expired
+           0.0s failed invalid_account
+           expire: 400 failed_expire, 1.0s failed invalid_account
+        13 failed_processing: pending
+           1.0s failed failed_processing
+           expire: expired
+        14 payment_expired: pending
+           1.0s failed payment_expired
+           expire: expired
+        15 unknown_failure_code: pending
+           1.0s failed wallet_asleep
+           expire: expired
         16 invalid_charge: 400 invalid_charge
         17 bad_request: 400 bad_request
-        20 revoked_as_failed: pending, 45.0s failed
-           expire: expired, 1.0s expired
-        21 revoked_as_expired: pending, 45.0s expired
-           expire: expired, 1.0s expired
-        22 reversed: pending, 1.0s reversed
-           expire: expired, 1.0s expired
+        20 revoked_as_failed: pending
+           45.0s failed payment_expired
+           expire: expired
+        21 revoked_as_expired: pending
+           45.0s expired
+           expire: expired
+        22 reversed: pending
+           1.0s reversed
+           expire: expired
         30 wins_race_against_expire: pending
-           expire: 400 failed_expire, 1.0s successful 150000 THB
+           expire: 400 failed_expire, 1.0s successful 150000
         31 late_after_expire: pending
-           expire: expired, 1.0s expired, 5.5s successful 150000 THB
-        32 late_after_failure: pending, 1.0s failed, 6.0s successful 150000 THB
-           expire: expired, 1.0s expired, 6.0s successful 150000 THB
+           expire: expired, 5.5s successful 150000
+        32 late_after_failure: pending
+           1.0s failed failed_processing, 6.0s successful 150000
+           expire: expired, 6.0s successful 150000
         33 expire_answer_lost: pending
            expire: dropped, 1.0s expired
         34 expire_502: pending
-           expire: 502 html
-        40 lost_then_paid: dropped, 0.0s pending, 2.0s successful 150000 THB
-           expire: expired, 1.0s expired
-        41 lost_never_paid: dropped, 0.0s pending
-           expire: expired, 1.0s expired
-        42 lost_then_declined: dropped, 0.0s pending, 2.0s failed
-           expire: expired, 1.0s expired
+           expire: 502 html, 1.0s pending
+        40 lost_then_paid: dropped
+           0.0s pending, 2.0s successful 150000
+           expire: expired
+        41 lost_never_paid: dropped
+           0.0s pending
+           expire: expired
+        42 lost_then_declined: dropped
+           0.0s pending, 2.0s failed payment_rejected
+           expire: expired
         43 hang_without_charge: held 60s
-        44 hang_then_charge: held 60s, 15.0s pending, 16.0s successful 150000 THB
-        45 500_after_effect: 500 html, 0.0s pending, 2.0s successful 150000 THB
-           expire: expired, 1.0s expired
-        46 502_after_effect: 502 html, 0.0s pending, 2.0s successful 150000 THB
-           expire: expired, 1.0s expired
+        44 hang_then_charge: held 60s
+           15.0s pending, 16.0s successful 150000
+        45 500_after_effect: 500 html
+           0.0s pending, 2.0s successful 150000
+           expire: expired
+        46 502_after_effect: 502 html
+           0.0s pending, 2.0s successful 150000
+           expire: expired
         47 503_without_charge: 503 html
-        48 504_after_effect: 504 html, 0.0s pending, 2.0s successful 150000 THB
-           expire: expired, 1.0s expired
-        50 429_on_polls: pending, 0.0s pending (read 429 too_many_requests), 1.0s successful 150000 THB (read 429 too_many_requests), 1.5s successful 150000 THB
-           expire: expired, 1.0s expired (read 429 too_many_requests), 1.5s expired
+        48 504_after_effect: 504 html
+           0.0s pending, 2.0s successful 150000
+           expire: expired
+        50 429_on_polls: pending
+           0.0s pending (read 429), 1.0s successful 150000 (read 429), 1.5s successful 150000
+           expire: expired, 1.0s expired (read 429), 1.5s expired
         51 429_on_create: 429 too_many_requests
-        52 backend_error_with_charge: 400 backend_error, 0.0s pending, 2.0s successful 150000 THB
-           expire: expired, 1.0s expired
+        52 backend_error_with_charge: 400 backend_error
+           0.0s pending, 2.0s successful 150000
+           expire: expired
         53 backend_error_no_charge: 400 backend_error
-        60 garbage_body: garbage, 0.0s pending, 2.0s successful 150000 THB
-           expire: expired, 1.0s expired
-        61 truncated_body: pending truncated, 0.0s pending, 2.0s successful 150000 THB
-           expire: expired, 1.0s expired
-        62 empty_body: empty, 0.0s pending, 2.0s successful 150000 THB
-           expire: expired, 1.0s expired
-        63 foreign_charge: successful, 0.0s pending
-           expire: expired, 1.0s expired
-        64 unknown_status: processing, 3.0s successful 150000 THB
-           expire: expired, 1.0s expired
-        65 extra_fields: pending, 1.0s successful 150000 THB
-           expire: expired, 1.0s expired
-        66 expired_at_when_paid: pending, 1.0s successful 150000 THB
-           expire: expired, 1.0s expired
-        67 wrong_amount: pending, 1.0s successful 150100 THB
-           expire: expired, 1.0s expired
-        68 wrong_currency: pending, 1.0s successful 150000 USD
-           expire: expired, 1.0s expired
-        69 polls_fail: pending, 0.0s pending (read 500 html), 2.0s successful 150000 THB (read 500 html), 5.0s successful 150000 THB
-           expire: expired, 1.0s expired (read 500 html), 5.0s expired
-        70 polls_not_found: pending, 0.0s pending (read 404 not_found), 1.0s successful 150000 THB (read 404 not_found), 3.0s successful 150000 THB
-           expire: expired, 1.0s expired (read 404 not_found), 3.0s expired
-        71 lost_and_listed_late: dropped, 0.0s pending (not listed), 2.0s successful 150000 THB (not listed), 3.0s successful 150000 THB
+        60 garbage_body: garbage
+           0.0s pending, 2.0s successful 150000
+           expire: expired
+        61 truncated_body: pending truncated
+           0.0s pending, 2.0s successful 150000
+           expire: expired
+        62 empty_body: empty
+           0.0s pending, 2.0s successful 150000
+           expire: expired
+        63 foreign_charge: successful
+           0.0s pending
+           expire: expired
+        64 unknown_status: processing
+           3.0s successful 150000
+           expire: expired
+        65 extra_fields: pending
+           1.0s successful 150000
+           expire: expired
+        66 expired_at_when_paid: pending
+           1.0s successful 150000
+           expire: expired
+        67 wrong_amount: pending
+           1.0s successful 150100
+           expire: expired
+        68 wrong_currency: pending
+           1.0s successful 150000 USD
+           expire: expired
+        69 polls_fail: pending
+           0.0s pending (read 500), 2.0s successful 150000 (read 500), 5.0s successful 150000
+           expire: expired, 1.0s expired (read 500), 5.0s expired
+        70 polls_not_found: pending
+           0.0s pending (read 404), 1.0s successful 150000 (read 404), 3.0s successful 150000
+           expire: expired, 1.0s expired (read 404), 3.0s expired
+        71 lost_and_listed_late: dropped
+           0.0s pending (not listed), 2.0s successful 150000 (not listed), 3.0s successful 150000
            expire: expired, 1.0s expired (not listed), 3.0s expired
-    "#]].assert_eq(&text);
+    "#]]
+    .assert_eq(&text);
 }
 
 fn play(digits: u8, with_expire: bool) -> String {
@@ -132,7 +171,8 @@ fn play(digits: u8, with_expire: bool) -> String {
         }
         if with_expire && at == 500 {
             let expire = shop.reply(&format!("POST /charges/{}/expire", truth.id), json!({}));
-            trail.push(format!("expire: {}", told(&expire)));
+            known = told(&expire);
+            trail.push(format!("expire: {known}"));
         }
     }
     trail.join(", ")
@@ -141,11 +181,17 @@ fn play(digits: u8, with_expire: bool) -> String {
 /// A charge's status and money, and what is unusual in reading and listing it.
 fn seen(shop: &mut Shop, truth: &Truth) -> String {
     let mut text = truth.status.to_owned();
-    if truth.money_moved != 0 {
-        let _ = write!(text, " {} {}", truth.money_moved, truth.currency);
+    if let Some(failure) = shop.model.charges[&truth.id].failure {
+        let _ = write!(text, " {}", failure.code);
     }
-    let read = told(&shop.reply(&format!("GET /charges/{}", truth.id), json!({})));
-    if read != truth.status {
+    if truth.money_moved != 0 {
+        let _ = write!(text, " {}", truth.money_moved);
+    }
+    if truth.currency != "THB" {
+        let _ = write!(text, " {}", truth.currency);
+    }
+    let read = shop.reply(&format!("GET /charges/{}", truth.id), json!({})).status;
+    if read != 200 {
         let _ = write!(text, " (read {read})");
     }
     if shop.reply("GET /charges", json!({})).json().unwrap()["total"] != 1 {

@@ -2,6 +2,7 @@
 
 mod behaviours;
 mod lists;
+mod properties;
 
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
@@ -416,7 +417,8 @@ fn the_model_is_a_value() {
     assert_ne!(run(5), run(6));
 }
 
-/// A clock can be driven from change to change: none is missed, none comes early, all come to an end.
+/// A clock can be driven from change to change: none is missed, none comes early, all come to an
+/// end.
 #[test]
 fn next_change_is_when_something_changes() {
     let mut shop = Shop::new();
@@ -441,6 +443,8 @@ fn p1_a_code_is_in_no_debug_output_and_in_no_truth() {
     let id = shop.charge(7);
     let charge = &shop.model.charges[&id];
     assert_eq!(format!("{:?}", charge.order.barcode), "Barcode(len=18)");
+    let reply = shop.reply(&format!("GET /charges/{id}"), json!({}));
+    assert!(!format!("{reply:?}").contains("1309912925527250"), "{reply:?}");
     let truth = serde_json::to_string(&shop.truth(&id)).unwrap();
     assert!(!truth.contains("1309912925527250"));
 }
