@@ -305,6 +305,32 @@ struct Fault {
     is_made: bool,
 }
 
+/// An HTTP client may repeat a request by itself when a connection it had kept turns out to be
+/// closed. A cut after the effect must not look like that to ours.
+#[tokio::test]
+async fn s8_a_cut_on_a_warm_connection_is_not_answered_with_a_second_create() {
+    // An error means that another test was faster.
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    let sandbox = Running::fast().await;
+    let client = reqwest::Client::builder().no_proxy().build().unwrap();
+    let (url, headers) = (format!("http://{}", sandbox.address), key("skey_test_1"));
+    let authorization = headers.trim_end().split_once(": ").unwrap().1.to_owned();
+    for digits in [6, 40, 61] {
+        let account = client.get(format!("{url}/account"));
+        let account = account.header("authorization", &authorization).send().await.unwrap();
+        assert!(account.text().await.unwrap().contains("account_test_"));
+        let create = client.post(format!("{url}/charges")).header("authorization", &authorization);
+        let answer = match create.body(order(digits).to_string()).send().await {
+            Ok(response) => response.bytes().await,
+            Err(error) => Err(error),
+        };
+        assert_eq!(answer.is_ok(), digits == 6, "{digits}");
+    }
+    let (_, requests) = sandbox.json("GET", "/sandbox/requests", Value::Null).await;
+    assert_eq!((&requests["create"], &requests["account"]), (&json!(3), &json!(3)));
+    sandbox.stop().await;
+}
+
 #[tokio::test]
 async fn a_hang_takes_its_time_and_its_charge_does_not_need_the_client() {
     let sandbox = Running::fast().await;

@@ -125,7 +125,7 @@ impl Postman {
         Ok(Self { options, client, random, clock, waiting: BTreeMap::new(), sequence: 0 })
     }
 
-    /// Delivers what comes in, for ever.
+    /// Delivers what comes in until nothing more can come.
     pub(crate) async fn deliver(mut self, mut letters: mpsc::Receiver<Bytes>) {
         let mut on_the_way = FuturesUnordered::new();
         loop {
@@ -145,6 +145,8 @@ impl Postman {
                 Some(body) = letters.recv(), if self.waiting.len() < WAITING_MAX => {
                     self.take(&body);
                 }
+                // No more letters, and none left: the sandbox is closing.
+                else => return,
             }
         }
     }

@@ -30,6 +30,12 @@ impl Event {
         self.key
     }
 
+    /// The charge it is about, for a refund too.
+    #[must_use]
+    pub fn charge_id(&self) -> &str {
+        &self.charge_id
+    }
+
     /// The event as the API and a webhook show it.
     #[must_use]
     pub fn to_json(&self) -> Value {

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use super::{Shop, order};
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 64, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 32, ..ProptestConfig::default() })]
 
     #[test]
     fn no_sequence_of_calls_breaks_a_charge(
