@@ -6,7 +6,7 @@
 //! | [`config`] | the file as written -> resolved settings; the secrets |
 //! | [`money`], [`code`] | amounts in satang; payment codes and what a scan can be |
 //! | [`clock`] | monotonic time |
-//! | [`report`] | words for people: what came of a sale |
+//! | [`report`] | words for people, commands of the shop: what came of a sale |
 //! | [`terminal`] | the counter as a value: every decision about money |
 //! | [`sandbox`] | Opn for tests and the demo: the pure model, and its HTTP face |
 
