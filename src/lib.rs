@@ -10,9 +10,12 @@
 //! | [`terminal`] | the counter as a value: every decision about money |
 //! | [`sandbox`] | Opn for tests and the demo: the pure model, and its HTTP face |
 
+//! | [`gateway`] | the client of Opn Payments |
+
 pub mod clock;
 pub mod code;
 pub mod config;
+pub mod gateway;
 pub mod money;
 pub mod report;
 pub mod sandbox;

@@ -1,0 +1,188 @@
+//! The gateway: Opn Payments over HTTP. Turns every [`Request`] of the terminal into exactly one [`Reply`].
+//!
+//! It owns the connections, the wire format and the table of what an answer proves. It never repeats a request,
+//! never decides about a sale, and never prints a key, a payment code, a header or a body (P1).
+//!
+//! | file | what it owns |
+//! |---|---|
+//! | `call` | requests as they go over the wire |
+//! | `client` | one HTTP exchange, its limits and its log |
+//! | `classify` | what an exchange proves: the one table |
+//! | `find` | the look-up after a lost answer, page by page |
+//! | `wire`, `lenient` | the gateway's JSON |
+//! | `failure`, `retry_after` | how it fails; how long to stay away |
+
+use std::time::Duration;
+
+use secrecy::SecretString;
+
+use self::call::Call;
+use self::classify::{Asked, Exchange, classify, success};
+use self::client::Client;
+use self::find::Search;
+use crate::money::{Amount, CURRENCY};
+use crate::terminal::{AttemptId, ChargeId, GatewayTime, Reply, Request, UnknownWhy};
+
+mod call;
+mod classify;
+mod client;
+mod failure;
+mod find;
+mod lenient;
+mod retry_after;
+mod wire;
+
+pub use failure::Failure;
+pub use wire::{Account, Refund};
+
+/// How to reach the gateway.
+#[derive(Debug)]
+pub struct Options {
+    /// Where the API is: `https://api.omise.co`, or any other `https` URL without query; `http` only where the
+    /// host is this machine (127.0.0.0/8, `::1`, `localhost`).
+    pub base_url: String,
+    /// The secret key. Without one nothing is sent, and every request says so.
+    pub key: Option<SecretString>,
+    /// The longest time for one exchange, from connecting to the last byte of the answer.
+    pub request_timeout: Duration,
+    /// The longest time for name look-up, connecting and the TLS handshake. Shorter than `request_timeout`, so that a
+    /// gateway that cannot be reached is told from one that does not answer.
+    pub connect_timeout: Duration,
+    /// `User-Agent`: program and version.
+    pub user_agent: String,
+}
+
+/// Why there is no client for these options.
+#[derive(Debug, thiserror::Error)]
+pub enum GatewayError {
+    /// Not a URL, or one with a user, a query or a fragment, or of another scheme.
+    #[error("not a base URL; write one such as https://api.omise.co, without user, query or #")]
+    Malformed,
+    /// `http` to another machine.
+    #[error(
+        "the base URL must begin with https:// (http:// only for this machine, as http://127.0.0.1:8080)"
+    )]
+    Insecure,
+    /// No root certificates, most likely, or a user agent that is no header value.
+    #[error(
+        "cannot set up the connection to the gateway: {0} (are the system's root certificates installed?)"
+    )]
+    Client(String),
+}
+
+/// A refund to be made.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RefundOrder {
+    /// The charge to give money back from.
+    pub charge: ChargeId,
+    /// Our own name for the refund, in its metadata, so that it can be found again. Unique for ever.
+    pub own: String,
+    /// How much of it.
+    pub amount: Amount,
+}
+
+/// The gateway, with one key. Requests may run side by side.
+#[derive(Debug)]
+pub struct Gateway {
+    client: Client,
+}
+
+impl Gateway {
+    /// A client for the gateway. Reads the operating system's root certificates where `base_url` is `https`, once;
+    /// connects only when it is used.
+    ///
+    /// # Errors
+    ///
+    /// Where the URL is not acceptable, or the system has no root certificates.
+    pub fn new(options: &Options) -> Result<Self, GatewayError> {
+        Ok(Self { client: Client::new(options)? })
+    }
+
+    /// Carries `request` out, once. Takes at most the request time-out; a look-up ([`Request::Find`]) takes at most
+    /// that for each of its pages, of which it reads 10 at most.
+    pub async fn execute(&self, request: Request) -> Reply {
+        match request {
+            Request::Warm => self.ask(Asked::Warm, Ok(Call::warm())).await,
+            Request::Create { attempt, reference, amount, code } => {
+                let call = Call::create(&attempt, &reference, amount, code);
+                self.ask(Asked::Create, call).await
+            }
+            Request::Get { charge } => self.ask(Asked::Get(&charge), Call::get(&charge)).await,
+            Request::Find { attempt, since } => self.find(&attempt, since).await,
+            Request::Expire { charge } => {
+                self.ask(Asked::Expire(&charge), Call::expire(&charge)).await
+            }
+        }
+    }
+
+    /// The account of the key: shows whether the key works, and whether it is a live one.
+    ///
+    /// # Errors
+    ///
+    /// Where the gateway refuses the key, cannot be reached or cannot be understood.
+    pub async fn account(&self) -> Result<Account, Failure> {
+        let exchange = self.client.exchange(Call::account()).await;
+        wire::account(success(&exchange)?).ok_or(Failure::unknown(UnknownWhy::BadBody))
+    }
+
+    /// Gives money back, once.
+    ///
+    /// # Errors
+    ///
+    /// After [`Failure::Unknown`] the refund may exist: it is looked for in [`refunds`](Self::refunds), by its own
+    /// name, before anything is repeated (S9). After the others it does not.
+    pub async fn refund(&self, order: &RefundOrder) -> Result<Refund, Failure> {
+        let exchange = self.client.exchange(Call::refund(order)?).await;
+        let refund = wire::refund(success(&exchange)?);
+        let refund = refund.ok_or(Failure::unknown(UnknownWhy::BadBody))?;
+        if refund.charge != order.charge || refund.own.as_ref() != Some(&order.own) {
+            return Err(Failure::unknown(UnknownWhy::Foreign));
+        }
+        if refund.amount_satang != order.amount.satang() || refund.currency != CURRENCY {
+            return Err(Failure::unknown(UnknownWhy::WrongAmount));
+        }
+        Ok(refund)
+    }
+
+    /// Every refund of `charge`.
+    ///
+    /// # Errors
+    ///
+    /// Also where one of them cannot be read, or not all are listed: what is not in the result does not exist.
+    pub async fn refunds(&self, charge: &ChargeId) -> Result<Vec<Refund>, Failure> {
+        let exchange = self.client.exchange(Call::refunds(charge)?).await;
+        let bad_body = || Failure::unknown(UnknownWhy::BadBody);
+        let list = wire::refunds(success(&exchange)?).ok_or_else(bad_body)?;
+        let refunds: Option<Vec<Refund>> = list.entries().map(wire::RefundBody::refund).collect();
+        let refunds = refunds.ok_or_else(bad_body)?;
+        if !list.starts_at(0) || list.total() != Some(refunds.len() as u64) {
+            return Err(bad_body());
+        }
+        if refunds.iter().any(|refund| refund.charge != *charge) {
+            return Err(Failure::unknown(UnknownWhy::Foreign));
+        }
+        Ok(refunds)
+    }
+
+    async fn ask(&self, asked: Asked<'_>, call: Result<Call, Failure>) -> Reply {
+        match call {
+            Ok(call) => classify(asked, &self.client.exchange(call).await),
+            Err(failure) => failure.into(),
+        }
+    }
+
+    async fn find(&self, attempt: &AttemptId, since: Option<GatewayTime>) -> Reply {
+        let mut search = Search::new(attempt, since);
+        loop {
+            let page: Exchange = self.client.exchange(Call::find(&search)).await;
+            let found = match success(&page) {
+                Ok(body) => search.take(body),
+                Err(failure) => Some(failure.into()),
+            };
+            // Ends: after the last page that may be read, `take` always has a result.
+            if let Some(reply) = found {
+                return reply;
+            }
+        }
+    }
+}
