@@ -219,7 +219,9 @@ mod tests {
 
     #[test]
     fn a_create_says_what_the_gateway_documents() {
-        check(create("0190a-7", "INV-1").unwrap(), &expect![[r#"
+        check(
+            create("0190a-7", "INV-1").unwrap(),
+            &expect![[r#"
             POST /charges
             amount=150000
             &currency=THB
@@ -227,8 +229,11 @@ mod tests {
             &source%5Bbarcode%5D=130991292552725093
             &description=0190a-7
             &metadata%5Battempt%5D=0190a-7
-            &metadata%5Breference%5D=INV-1"#]]);
-        check(create("0190a-7", "ใบ 7&amount=1").unwrap(), &expect![[r#"
+            &metadata%5Breference%5D=INV-1"#]],
+        );
+        check(
+            create("0190a-7", "ใบ 7&amount=1").unwrap(),
+            &expect![[r#"
             POST /charges
             amount=150000
             &currency=THB
@@ -236,7 +241,8 @@ mod tests {
             &source%5Bbarcode%5D=130991292552725093
             &description=0190a-7
             &metadata%5Battempt%5D=0190a-7
-            &metadata%5Breference%5D=%E0%B9%83%E0%B8%9A%207%26amount%3D1"#]]);
+            &metadata%5Breference%5D=%E0%B9%83%E0%B8%9A%207%26amount%3D1"#]],
+        );
     }
 
     #[test]
@@ -256,26 +262,44 @@ mod tests {
         let id = charge("chrg_test_5y4zoncy13i53sx0834");
         let order =
             RefundOrder { charge: id.clone(), own: "r 1".to_owned(), amount: Amount::from_baht(5) };
-        check(Call::warm(), &expect![[r#"
+        check(
+            Call::warm(),
+            &expect![[r#"
             GET /charges?limit=1
             &order=reverse_chronological
-        "#]]);
-        check(Call::get(&id).unwrap(), &expect![[r#"
+        "#]],
+        );
+        check(
+            Call::get(&id).unwrap(),
+            &expect![[r#"
             GET /charges/chrg_test_5y4zoncy13i53sx0834
-        "#]]);
-        check(Call::expire(&id).unwrap(), &expect![[r#"
+        "#]],
+        );
+        check(
+            Call::expire(&id).unwrap(),
+            &expect![[r#"
             POST /charges/chrg_test_5y4zoncy13i53sx0834/expire
-        "#]]);
-        check(Call::refund(&order).unwrap(), &expect![[r#"
+        "#]],
+        );
+        check(
+            Call::refund(&order).unwrap(),
+            &expect![[r#"
             POST /charges/chrg_test_5y4zoncy13i53sx0834/refunds
             amount=500
-            &metadata%5Brefund%5D=r%201"#]]);
-        check(Call::refunds(&id).unwrap(), &expect![[r#"
+            &metadata%5Brefund%5D=r%201"#]],
+        );
+        check(
+            Call::refunds(&id).unwrap(),
+            &expect![[r#"
             GET /charges/chrg_test_5y4zoncy13i53sx0834/refunds?limit=100
-        "#]]);
-        check(Call::account(), &expect![[r#"
+        "#]],
+        );
+        check(
+            Call::account(),
+            &expect![[r#"
             GET /account
-        "#]]);
+        "#]],
+        );
     }
 
     #[test]
