@@ -10,8 +10,8 @@ use std::net::{Ipv4Addr, Ipv6Addr};
 use std::time::Duration;
 
 use bytes::Bytes;
-use reqwest::header::{AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderValue};
-use reqwest::{ClientBuilder, Url, redirect, retry, tls};
+use reqwest::header::{AUTHORIZATION, CONTENT_LENGTH, CONTENT_TYPE, HeaderMap, HeaderValue};
+use reqwest::{ClientBuilder, Method, Url, redirect, retry, tls};
 use secrecy::ExposeSecret;
 use tokio::time::{Instant, timeout};
 use zeroize::Zeroizing;
@@ -42,7 +42,7 @@ impl Client {
         Self::build(options, &base_url, builder)
     }
 
-    fn build(
+    pub(super) fn build(
         options: &Options,
         base_url: &Url,
         builder: ClientBuilder,
@@ -92,13 +92,16 @@ impl Client {
         let url = format!("{}{}", self.base_url, call.path);
         let mut request = self
             .http
-            .request(call.method, url)
+            .request(call.method.clone(), url)
             .header(AUTHORIZATION, authorization)
             .header("omise-version", VERSION);
         if let Some(body) = call.body {
             // Keeps the buffer and its wiping, where a `Vec` would be taken over without.
             request = request.body(Bytes::from_owner(body));
             request = request.header(CONTENT_TYPE, "application/x-www-form-urlencoded");
+        } else if call.method == Method::POST {
+            // Left out otherwise, and then refused by some servers (411).
+            request = request.header(CONTENT_LENGTH, 0);
         }
         let mut response = match request.send().await {
             Ok(response) => response,
@@ -178,7 +181,7 @@ fn authorization(http: &reqwest::Client, options: &Options) -> Option<HeaderValu
     request.headers().get(AUTHORIZATION).cloned()
 }
 
-fn base_url(text: &str) -> Result<Url, GatewayError> {
+pub(super) fn base_url(text: &str) -> Result<Url, GatewayError> {
     let malformed = || GatewayError::Malformed;
     let url = Url::parse(text).map_err(|_| malformed())?;
     let host = url.host_str().ok_or_else(malformed)?;
@@ -210,7 +213,7 @@ fn request_id(headers: &HeaderMap) -> Option<String> {
 
 /// Never the key, the headers, a body or the shop's reference (P1).
 fn log(note: &Note, method: &str, seen: &Seen, duration: Duration, exchange: &Exchange) {
-    let Note { template, subject, moves } = note;
+    let Note { template: path, subject, moves } = note;
     let Seen { status, request_id } = seen;
     let duration_ms = u64::try_from(duration.as_millis()).unwrap_or(u64::MAX);
     let request_id = request_id.as_deref();
@@ -220,13 +223,15 @@ fn log(note: &Note, method: &str, seen: &Seen, duration: Duration, exchange: &Ex
         Exchange::Broken => "connection broke",
         Exchange::Answered(_) => "answered",
     };
+    // A macro, since the level of an event is part of its call site.
+    macro_rules! log {
+        ($level:ident) => {
+            tracing::$level!(method, path, %subject, status, request_id, duration_ms, "{end}")
+        };
+    }
     match moves {
-        Moves::Money => {
-            tracing::info!(method, path = template, %subject, status, request_id, duration_ms, "{end}");
-        }
-        Moves::Nothing => {
-            tracing::debug!(method, path = template, %subject, status, request_id, duration_ms, "{end}");
-        }
+        Moves::Money => log!(info),
+        Moves::Nothing => log!(debug),
     }
 }
 
@@ -246,4 +251,68 @@ const USUAL_ANSWER_LENGTH: usize = 16 * 1024;
 const REQUEST_ID_LENGTH_MAX: usize = 64;
 
 #[cfg(test)]
-mod tests;
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_this_machine_is_reached_without_encryption() {
+        let accepted = [
+            "https://api.omise.co",
+            "https://api.omise.co/",
+            "https://127.0.0.1:8443",
+            "https://proxy.example/opn/",
+            "http://127.0.0.1:8080",
+            "http://127.9.9.9",
+            "http://localhost:1",
+            "http://LOCALHOST:1",
+            "http://[::1]:8080",
+        ];
+        for text in accepted {
+            assert!(base_url(text).is_ok(), "{text:?}");
+        }
+        let insecure = [
+            "http://api.omise.co",
+            "http://128.0.0.1",
+            "http://0.0.0.0",
+            "http://10.0.0.1",
+            "http://localhost.example",
+            "http://127.0.0.1.example",
+            "http://[::2]",
+            "http://[::ffff:10.0.0.1]",
+        ];
+        for text in insecure {
+            assert!(matches!(base_url(text), Err(GatewayError::Insecure)), "{text:?}");
+        }
+        let malformed = [
+            "",
+            "api.omise.co",
+            "ftp://api.omise.co",
+            "file:///etc/passwd",
+            "https://",
+            "https://key@api.omise.co",
+            "https://:secret@api.omise.co",
+            "https://api.omise.co?x=1",
+            "https://api.omise.co#x",
+        ];
+        for text in malformed {
+            assert!(matches!(base_url(text), Err(GatewayError::Malformed)), "{text:?}");
+        }
+    }
+
+    #[test]
+    fn a_request_id_is_logged_only_in_its_own_letters() {
+        let table: &[(&[u8], Option<&str>)] = &[
+            (b"0b6e8c7c-1234", Some("0b6e8c7c-1234")),
+            (b"a b\tc\"[31m;=", Some("abc31m")),
+            (&[b'x'; 200], Some(&"x".repeat(64))),
+            (b"\xff\xfe", None),
+            (b"", Some("")),
+        ];
+        for (value, expected) in table {
+            let mut headers = HeaderMap::new();
+            headers.insert("x-request-id", HeaderValue::from_bytes(value).unwrap());
+            assert_eq!(request_id(&headers).as_deref(), *expected, "{value:?}");
+        }
+        assert_eq!(request_id(&HeaderMap::new()), None);
+    }
+}

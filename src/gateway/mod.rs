@@ -63,10 +63,8 @@ pub enum GatewayError {
         "the base URL must begin with https:// (http:// only for this machine, as http://127.0.0.1:8080)"
     )]
     Insecure,
-    /// No root certificates, most likely, or a user agent that is no header value.
-    #[error(
-        "cannot set up the connection to the gateway: {0} (are the system's root certificates installed?)"
-    )]
+    /// The system has no root certificates, or the user agent is no header value.
+    #[error("cannot set up the connection to the gateway: {0}")]
     Client(String),
 }
 
@@ -186,3 +184,6 @@ impl Gateway {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;
