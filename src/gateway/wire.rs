@@ -287,3 +287,42 @@ const WORD_LENGTH_MAX: usize = 64;
 const MESSAGE_LENGTH_MAX: usize = 300;
 /// Payment codes have 12 digits at least; an amount in satang within the limits has 8.
 const DIGITS_HIDDEN_FROM: usize = 10;
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[test]
+    fn a_text_of_the_gateways_stays_readable() {
+        let table = [
+            ("amount must be greater than or equal to 2000 (thb subunits)", 300, None),
+            ("charge chrg_test_5y4zoncy13i53sx0834 was not found", 300, None),
+            ("จำนวนเงิน 123456789", 300, None),
+            ("code 1309912925 used", 300, Some("code … used")),
+            ("130991292552725093", 300, Some("…")),
+            ("a\r\nb\u{1b}[31mc", 300, Some("a  b [31mc")),
+            ("ราคา", 2, Some("รา")),
+            ("", 300, None),
+        ];
+        for (text, length_max, expected) in table {
+            assert_eq!(readable(text, length_max), expected.unwrap_or(text));
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn p1_no_text_of_the_gateways_carries_a_payment_code(text in ".{0,20}[0-9]{10,24}.{0,20}") {
+            let shown = readable(&text, MESSAGE_LENGTH_MAX);
+            let longest = shown.split(|c: char| !c.is_ascii_digit()).map(str::len).max();
+            prop_assert!(longest < Some(DIGITS_HIDDEN_FROM), "{shown}");
+        }
+
+        #[test]
+        fn o3_no_body_is_too_strange(body in r#"([\[\]{}:,"0-9a-z\\. -]|"object"|"charge"|"id"){0,60}"#) {
+            let body = body.as_bytes();
+            let _ = (charge(body), rejection(body), charges(body), refund(body), account(body));
+        }
+    }
+}

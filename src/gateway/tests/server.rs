@@ -13,6 +13,8 @@ pub enum Turn {
     Send(String),
     /// Sends this and closes.
     SendThenClose(String),
+    /// Sends this, waits for so many turns of the runtime, and closes, whatever has arrived until then.
+    SendThenCloseLater(String, u32),
     /// Closes without a word.
     Close,
     /// Resets the connection.
@@ -77,6 +79,18 @@ async fn serve(
             }
             Some(Turn::SendThenClose(answer)) => {
                 let _ = stream.write_all(answer.as_bytes()).await;
+                return;
+            }
+            Some(Turn::SendThenCloseLater(answer, turns)) => {
+                let _ = stream.write_all(answer.as_bytes()).await;
+                for _ in 0..turns {
+                    tokio::task::yield_now().await;
+                }
+                let mut late = [0; 1024];
+                if let Ok(length @ 1..) = stream.try_read(&mut late) {
+                    let text = String::from_utf8_lossy(&late[..length]).into_owned();
+                    arrived.lock().unwrap().push(Arrived { connection, text });
+                }
                 return;
             }
             Some(Turn::Reset) => {
