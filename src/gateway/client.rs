@@ -1,5 +1,5 @@
 //! One HTTP exchange: connection, time limit, size limits, log. Sends each request at most once and decides
-//! nothing; what an exchange proves is [`classify`](super::classify)'s.
+//! nothing; what an exchange proves is [`classify`](mod@super::classify)'s.
 //!
 //! A request leaves at most once: redirects, proxies and reqwest's retries are off, and hyper takes another
 //! connection only for a request of which it has not begun to write the first byte.
