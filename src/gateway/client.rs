@@ -169,6 +169,7 @@ fn cause(error: reqwest::Error) -> String {
         source = reason.source();
     }
     // The outermost ones only say which layer reports.
+    reasons.retain(|reason| !reason.starts_with("client error"));
     let informative = reasons.split_off(reasons.len().saturating_sub(2));
     if informative.is_empty() { error.to_string() } else { informative.join(": ") }
 }
