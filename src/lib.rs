@@ -12,6 +12,8 @@
 
 //! | [`gateway`] | the client of Opn Payments |
 
+//! | [`clock`] | the time since the daemon started |
+
 pub mod clock;
 pub mod code;
 pub mod config;
