@@ -13,6 +13,7 @@
 //! | [`gateway`] | the client of Opn Payments |
 
 //! | [`clock`] | the time since the daemon started |
+//! | [`scanner`] | the barcode scanners: opening, framing, unplugged and back |
 
 pub mod clock;
 pub mod code;
@@ -21,4 +22,5 @@ pub mod gateway;
 pub mod money;
 pub mod report;
 pub mod sandbox;
+pub mod scanner;
 pub mod terminal;

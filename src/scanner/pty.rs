@@ -1,0 +1,73 @@
+//! A scanner that is a program: whoever holds the [`Pty`] is the scanner, and its path is the serial device.
+
+use std::ffi::OsString;
+use std::io;
+use std::os::fd::OwnedFd;
+use std::os::unix::ffi::OsStringExt;
+use std::path::{Path, PathBuf};
+
+use rustix::fs::OFlags;
+use rustix::pty::{OpenptFlags, grantpt, ioctl_tiocgptpeer, openpt, ptsname, unlockpt};
+use rustix::termios::{OptionalActions, tcgetattr, tcsetattr};
+use tokio::io::unix::AsyncFd;
+
+/// A pseudoterminal that plays a serial scanner. Dropping it is unplugging it.
+#[derive(Debug)]
+pub struct Pty {
+    master: AsyncFd<OwnedFd>,
+    /// Held open, so that the settings stay and a write waits for room while nobody reads.
+    _device: OwnedFd,
+    path: PathBuf,
+}
+
+impl Pty {
+    /// Plugs the scanner in. What is written arrives as it is: no echo, and CR stays CR.
+    ///
+    /// # Errors
+    /// Those of the system calls, for example where there are no ptys.
+    ///
+    /// # Panics
+    /// Outside a tokio runtime with its I/O driver.
+    pub fn open() -> io::Result<Self> {
+        let flags = OpenptFlags::RDWR | OpenptFlags::NOCTTY | OpenptFlags::CLOEXEC;
+        let master = openpt(flags)?;
+        grantpt(&master)?;
+        unlockpt(&master)?;
+        let path = PathBuf::from(OsString::from_vec(ptsname(&master, Vec::new())?.into_bytes()));
+        let device = ioctl_tiocgptpeer(&master, flags)?;
+        let mut attributes = tcgetattr(&device)?;
+        attributes.make_raw();
+        tcsetattr(&device, OptionalActions::Now, &attributes)?;
+        rustix::fs::fcntl_setfl(&master, OFlags::RDWR | OFlags::NONBLOCK)?;
+        #[expect(
+            deprecated,
+            reason = "unsound only for a type whose descriptor changes, which an OwnedFd's does not; \
+                      its successor is an unsafe function"
+        )]
+        let master = AsyncFd::new(master)?;
+        Ok(Self { master, _device: device, path })
+    }
+
+    /// The device file to configure as the scanner's path.
+    #[must_use]
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Scans: sends bytes to whoever has opened the device. Without a reader it waits once the line is full (about
+    /// 4 KiB), so a caller that cannot know sets itself a limit.
+    ///
+    /// # Errors
+    /// Those of the system call.
+    pub async fn write(&self, bytes: &[u8]) -> io::Result<()> {
+        let mut rest = bytes;
+        while !rest.is_empty() {
+            let mut ready = self.master.writable().await?;
+            match ready.try_io(|master| Ok(rustix::io::write(master, rest)?)) {
+                Ok(written) => rest = &rest[written?..],
+                Err(_would_block) => {}
+            }
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,170 @@
+//! What each scanner is doing, for status and events, and the one way in which a reader reports.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use serde::Serialize;
+use tokio::sync::mpsc::error::TrySendError;
+use tokio::sync::{mpsc, watch};
+
+use super::{Delivery, DeviceId, Frame, Kind, Scan, ScannerSettings};
+use crate::clock::{Clock, Moment};
+
+/// One scanner as an operator sees it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DeviceStatus {
+    /// Its name.
+    pub device: DeviceId,
+    /// How it is connected.
+    pub kind: Kind,
+    /// Its configured path.
+    pub path: PathBuf,
+    /// What it is doing.
+    pub state: State,
+    /// The operating system's words for a state that is a problem.
+    pub detail: Option<String>,
+    /// Since when it is in this state.
+    pub since: Moment,
+    /// Whole readings so far.
+    pub scans: u64,
+    /// Readings that could not be trusted so far.
+    pub rejected: u64,
+    /// Of both, how many were lost because the receiver did not keep up.
+    pub dropped: u64,
+}
+
+/// What a scanner is doing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum State {
+    /// Not there, and not seen since the start.
+    Absent,
+    /// Open; not trusted before the line was silent once, as a code may be passing.
+    Opening,
+    /// A scan will be delivered.
+    Ready,
+    /// It was there and went away.
+    Lost,
+    /// It is there, and this process may not open it.
+    Denied,
+    /// It is there, and another program holds it.
+    Busy,
+    /// It is there, and is no working serial port.
+    Unusable,
+}
+
+impl DeviceStatus {
+    pub(super) fn new(settings: &ScannerSettings, now: Moment) -> Self {
+        Self {
+            device: settings.device(),
+            kind: settings.kind,
+            path: settings.path.clone(),
+            state: State::Absent,
+            detail: None,
+            since: now,
+            scans: 0,
+            rejected: 0,
+            dropped: 0,
+        }
+    }
+
+    /// The state as one sentence, with what to do about it.
+    #[must_use]
+    pub fn sentence(&self) -> String {
+        let path = self.path.display();
+        match self.state {
+            State::Absent => format!("not plugged in: {path} does not exist"),
+            State::Opening => format!("opening {path}"),
+            State::Ready => "ready".to_owned(),
+            State::Lost => format!("unplugged; used again as soon as {path} is back"),
+            State::Denied => format!(
+                "no permission to open {path}: add the user of this service to the group that `ls -lL {path}` shows"
+            ),
+            State::Busy => format!(
+                "{path} is used by another program (ModemManager, brltty, a second tillscan): \
+                 `fuser -v {path}` shows which; stop it"
+            ),
+            State::Unusable => {
+                let detail = self.detail.as_deref().unwrap_or("no reason given");
+                format!(
+                    "{path} does not work as a serial port: {detail}; check the path and the cable"
+                )
+            }
+        }
+    }
+}
+
+/// The states of all scanners. Readers of the status subscribe to it.
+pub(super) type Board = Arc<watch::Sender<Vec<DeviceStatus>>>;
+
+/// What the reader of one device reports with. It never waits, so that it may be used from any thread.
+#[derive(Clone, Debug)]
+pub(super) struct Reporter {
+    pub device: DeviceId,
+    pub clock: Clock,
+    pub board: Board,
+    pub sink: mpsc::Sender<Delivery>,
+}
+
+impl Reporter {
+    /// The device is in this state; nothing happens where it already was.
+    pub fn state(&self, state: State, detail: Option<String>) {
+        let now = self.clock.now();
+        let changed = self.update(|status| {
+            let changes = status.state != state || status.detail != detail;
+            if status.state != state {
+                status.since = now;
+            }
+            status.state = state;
+            status.detail.clone_from(&detail);
+            changes
+        });
+        if !changed {
+            return;
+        }
+        match state {
+            State::Absent | State::Opening | State::Ready => {
+                tracing::info!(device = %self.device, ?state, "scanner");
+            }
+            State::Lost | State::Denied | State::Busy | State::Unusable => {
+                tracing::warn!(device = %self.device, ?state, detail, "scanner");
+            }
+        }
+    }
+
+    /// Hands a frame to the receiver. Where the channel is full, this newest one is dropped: the older ones belong
+    /// to what the counter is still busy with.
+    pub fn frame(&self, frame: Frame) {
+        let device = self.device.clone();
+        let (delivery, complete) = match frame {
+            Frame::Complete { payload, symbology, begun, at } => {
+                tracing::debug!(%device, %payload, "scan");
+                (Delivery::Scan(Scan { device, payload, symbology, begun, at }), true)
+            }
+            Frame::Rejected { poison, at } => {
+                tracing::info!(%device, %poison, "reading rejected");
+                (Delivery::Rejected { device, at, poison }, false)
+            }
+        };
+        let dropped = match self.sink.try_send(delivery) {
+            Ok(()) => false,
+            Err(TrySendError::Full(_) | TrySendError::Closed(_)) => {
+                tracing::warn!(device = %self.device, "reading dropped: the counter does not keep up");
+                true
+            }
+        };
+        self.update(|status| {
+            status.scans += u64::from(complete);
+            status.rejected += u64::from(!complete);
+            status.dropped += u64::from(dropped);
+            true
+        });
+    }
+
+    /// Changes this device's status, if it still has one, and tells whether it did.
+    fn update(&self, change: impl FnOnce(&mut DeviceStatus) -> bool) -> bool {
+        self.board.send_if_modified(|all| {
+            all.iter_mut().find(|status| status.device == self.device).is_some_and(change)
+        })
+    }
+}
