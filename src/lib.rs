@@ -15,10 +15,13 @@
 //! | [`clock`] | the time since the daemon started |
 //! | [`scanner`] | the barcode scanners: opening, framing, unplugged and back |
 
+//! | [`journal`] | every fact about every sale, on disk |
+
 pub mod clock;
 pub mod code;
 pub mod config;
 pub mod gateway;
+pub mod journal;
 pub mod money;
 pub mod report;
 pub mod sandbox;

@@ -1,0 +1,139 @@
+//! One row of the table `record`, and the chain of checksums through the rows of a sale.
+//!
+//! Each row seals itself and, through the checksum before it, all rows of its sale before it. The sale's own row
+//! keeps the last checksum. So whoever reads a sale's records knows that none was changed, lost, added or moved.
+
+use ring::digest;
+use rusqlite::{Connection, OptionalExtension as _};
+
+use super::error::Fault;
+use super::summary::Tip;
+use crate::terminal::{Fact, Record, Reference};
+
+/// SHA-256, cut to 16 bytes: against broken disks, not against people (who could write a whole new chain).
+pub(super) type Checksum = [u8; 16];
+
+/// A row as it is stored.
+#[derive(Debug)]
+pub(super) struct Row {
+    pub seq: i64,
+    /// `seq` of the record before it of the same sale, or [`NONE`].
+    pub previous: i64,
+    pub written_at: String,
+    pub reference: String,
+    pub body: String,
+    /// How many sales are not settled after this record.
+    pub unsettled: i64,
+    pub checksum: Checksum,
+}
+
+impl Row {
+    /// The checksum that this row must have behind a row with the checksum `before`.
+    pub fn seal(&self, before: Checksum) -> Checksum {
+        let mut context = digest::Context::new(&digest::SHA256);
+        context.update(&before);
+        for number in [self.seq, self.previous, self.unsettled] {
+            context.update(&number.to_be_bytes());
+        }
+        for text in [&self.written_at, &self.reference, &self.body] {
+            // The lengths keep two rows apart that differ only in where one text ends.
+            context.update(&u64::try_from(text.len()).unwrap_or(u64::MAX).to_be_bytes());
+            context.update(text.as_bytes());
+        }
+        let mut checksum = Checksum::default();
+        checksum.copy_from_slice(&context.finish().as_ref()[..size_of::<Checksum>()]);
+        checksum
+    }
+
+    /// The record that the row holds.
+    pub fn record(&self) -> Result<Record, Fault> {
+        let unreadable = |cause: &dyn std::fmt::Display| {
+            Fault::Damage(format!("record {} cannot be understood: {cause}", self.seq))
+        };
+        let reference: Reference = self.reference.parse().map_err(|cause| unreadable(&cause))?;
+        let fact: Fact = serde_json::from_str(&self.body).map_err(|cause| unreadable(&cause))?;
+        Ok(Record { reference, fact })
+    }
+
+    /// Adds the row to the table.
+    pub fn insert(&self, connection: &Connection) -> rusqlite::Result<()> {
+        let mut statement = connection.prepare_cached(
+            "INSERT INTO record (seq, previous, written_at, reference, body, unsettled, checksum)
+             VALUES (?, ?, ?, ?, ?, ?, ?)",
+        )?;
+        statement.execute((
+            self.seq,
+            self.previous,
+            &self.written_at,
+            &self.reference,
+            &self.body,
+            self.unsettled,
+            self.checksum,
+        ))?;
+        Ok(())
+    }
+
+    /// The row with this number.
+    pub fn load(connection: &Connection, seq: i64) -> rusqlite::Result<Option<Self>> {
+        let mut statement = connection.prepare_cached(
+            "SELECT seq, previous, written_at, reference, body, unsettled, checksum
+             FROM record WHERE seq = ?",
+        )?;
+        let row = statement.query_row([seq], |row| {
+            Ok(Self {
+                seq: row.get(0)?,
+                previous: row.get(1)?,
+                written_at: row.get(2)?,
+                reference: row.get(3)?,
+                body: row.get(4)?,
+                unsettled: row.get(5)?,
+                checksum: row.get(6)?,
+            })
+        });
+        row.optional()
+    }
+
+    /// The number of the newest row, [`NONE`] in an empty journal.
+    pub fn newest(connection: &Connection) -> rusqlite::Result<i64> {
+        connection.query_row("SELECT coalesce(max(seq), 0) FROM record", (), |row| row.get(0))
+    }
+}
+
+/// All rows of a sale, oldest first, from its last one back along `previous`, and proven whole.
+pub(super) fn chain(connection: &Connection, tip: &Tip) -> Result<Vec<Row>, Fault> {
+    let mut rows = Vec::new();
+    let mut seq = tip.last_seq;
+    while seq != NONE {
+        let Some(row) = Row::load(connection, seq)? else {
+            return Err(Fault::Damage(format!("record {seq} is missing")));
+        };
+        // Only ever downwards, so that no damage can make this loop endless.
+        if row.previous >= seq || row.previous < NONE {
+            return Err(Fault::Damage(format!("record {seq} points to record {}", row.previous)));
+        }
+        seq = row.previous;
+        rows.push(row);
+    }
+    rows.reverse();
+    prove(&rows, tip)?;
+    Ok(rows)
+}
+
+/// Proves that `rows` are what was written, and all of it.
+fn prove(rows: &[Row], tip: &Tip) -> Result<(), Fault> {
+    let mut before = Checksum::default();
+    for row in rows {
+        if row.checksum != row.seal(before) || row.reference != tip.reference {
+            return Err(Fault::Damage(format!("record {} is not as it was written", row.seq)));
+        }
+        before = row.checksum;
+    }
+    let first = rows.first().map(|row| row.seq);
+    if before == tip.checksum && first == Some(tip.id) {
+        return Ok(());
+    }
+    Err(Fault::Damage(format!("records of the sale {:?} are missing", tip.reference)))
+}
+
+/// The number of no row.
+pub(super) const NONE: i64 = 0;
