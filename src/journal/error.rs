@@ -20,7 +20,11 @@ pub enum JournalError {
         cause: io::Error,
     },
     /// A second daemon on the same file would charge twice what is recovered from it.
-    #[error("the journal {} is used by another tillscan{}: stop that one, or set another [journal] path", path.display(), named(*process))]
+    #[error(
+        "the journal {} is used by another tillscan{}: stop that one, or set another \
+         [journal] path",
+        path.display(), named(*process)
+    )]
     InUse {
         /// Which file.
         path: PathBuf,
@@ -28,10 +32,18 @@ pub enum JournalError {
         process: Option<u32>,
     },
     /// A file of something else: it is left alone.
-    #[error("{} is not a tillscan journal: set another [journal] path", .0.display())]
+    #[error(
+        "{} is not a tillscan journal, or its head is damaged: set another [journal] path, \
+         or restore a good copy",
+        .0.display()
+    )]
     Foreign(PathBuf),
     /// Written by a newer tillscan, whose records this one might not understand (O5).
-    #[error("the journal {} has version {found}, this tillscan reads up to {known}: install a newer tillscan", path.display())]
+    #[error(
+        "the journal {} has version {found}, this tillscan reads up to {known}: install a \
+         newer tillscan",
+        path.display()
+    )]
     Newer {
         /// Which file.
         path: PathBuf,
@@ -41,7 +53,11 @@ pub enum JournalError {
         known: i64,
     },
     /// What was written is not what is read (D3). Never skipped: a lost record may be a lost payment.
-    #[error("the journal {} is damaged: {what}; keep the file and its -wal, compare with the gateway's list of charges, and restore a good copy", path.display())]
+    #[error(
+        "the journal {} is damaged: {what}; keep the file and its -wal, compare it with the \
+         gateway's charges, and restore a good copy",
+        path.display()
+    )]
     Damaged {
         /// Which file.
         path: PathBuf,
@@ -68,10 +84,17 @@ pub enum JournalError {
     #[error("the journal {} takes no record of a sale that was never armed", .0.display())]
     NeverArmed(PathBuf),
     /// A write failed before: nothing more is written by this process (D4).
-    #[error("the journal {} takes no more records since a write failed: restart tillscan", .0.display())]
+    #[error(
+        "the journal {} takes no more records since a write failed: restart tillscan",
+        .0.display()
+    )]
     Poisoned(PathBuf),
     /// Refuse the sale now rather than fail to record its payment later.
-    #[error("the disk of the journal {} is almost full: {free_mib} MiB free, {needed_mib} MiB needed", path.display())]
+    #[error(
+        "the disk of the journal {} is almost full: {free_mib} MiB free, {needed_mib} MiB \
+         needed",
+        path.display()
+    )]
     LowSpace {
         /// Which file.
         path: PathBuf,
@@ -111,7 +134,7 @@ impl Fault {
             Self::Damage(what) => JournalError::Damaged { path, what },
             Self::NeverArmed => JournalError::NeverArmed(path),
             Self::Database(cause) if is_damage(&cause) => {
-                JournalError::Damaged { path, what: cause.to_string() }
+                JournalError::Damaged { path, what: in_one_line(&cause) }
             }
             Self::Database(cause) => otherwise(path, cause),
         }
@@ -138,6 +161,16 @@ fn is_damage(error: &rusqlite::Error) -> bool {
                 | ErrorCode::TooBig
         )
     ) || code.is_none()
+}
+
+/// What the database says, without the statements that it quotes: people read one line.
+fn in_one_line(error: &rusqlite::Error) -> String {
+    let text = match error {
+        rusqlite::Error::SqlInputError { msg, .. } => msg.clone(),
+        #[expect(clippy::wildcard_enum_match_arm, reason = "an error of another crate")]
+        other => other.to_string(),
+    };
+    text.lines().next().unwrap_or_default().to_owned()
 }
 
 fn named(process: Option<u32>) -> String {

@@ -17,6 +17,11 @@ use super::place::Place;
 
 /// An error where the log has acknowledged transactions that SQLite would drop.
 pub(super) fn check(place: &Place) -> Result<(), JournalError> {
+    if place.length()? == 0 {
+        // The file has its first page before the log has anything; SQLite would delete the log.
+        let what = "its file is empty, its log is not".to_owned();
+        return Err(Fault::Damage(what).reading(&place.path));
+    }
     let path = place.log();
     let inspected = File::open(&path).and_then(|file| inspect(BufReader::new(file)));
     match inspected {

@@ -16,6 +16,7 @@ pub(super) fn open(path: &Path) -> Result<Connection, JournalError> {
     let mut connection = opened.map_err(|error| Fault::from(error).reading(path))?;
     guard(&connection).map_err(|fault| fault.reading(path))?;
     let found = version(&connection, path)?;
+    settings(&connection).map_err(|fault| fault.reading(path))?;
     set_up(&connection).map_err(|fault| fault.writing(path))?;
     for (version, migration) in (1..).zip(MIGRATIONS) {
         if version > found {
@@ -25,12 +26,17 @@ pub(super) fn open(path: &Path) -> Result<Connection, JournalError> {
     Ok(connection)
 }
 
-/// Settings that change nothing in the file.
+/// What must hold before the file is looked at.
 fn guard(connection: &Connection) -> Result<(), Fault> {
     connection.busy_timeout(BUSY_MAX)?;
     connection.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true)?;
     connection.set_db_config(DbConfig::SQLITE_DBCONFIG_DEFENSIVE, true)?;
     connection.set_db_config(DbConfig::SQLITE_DBCONFIG_TRUSTED_SCHEMA, false)?;
+    Ok(())
+}
+
+/// Settings of this connection, for durability and for little memory.
+fn settings(connection: &Connection) -> Result<(), Fault> {
     let settings = format!(
         "PRAGMA cache_size = -{CACHE_KIB};
          PRAGMA cell_size_check = ON;
