@@ -165,11 +165,13 @@ fn is_damage(error: &rusqlite::Error) -> bool {
 
 /// What the database says, without the statements that it quotes: people read one line.
 fn in_one_line(error: &rusqlite::Error) -> String {
-    let text = match error {
-        rusqlite::Error::SqlInputError { msg, .. } => msg.clone(),
-        #[expect(clippy::wildcard_enum_match_arm, reason = "an error of another crate")]
-        other => other.to_string(),
-    };
+    if let rusqlite::Error::SqlInputError { msg: text, .. } = error {
+        return first_line(text);
+    }
+    first_line(&error.to_string())
+}
+
+fn first_line(text: &str) -> String {
     text.lines().next().unwrap_or_default().to_owned()
 }
 

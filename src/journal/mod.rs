@@ -6,12 +6,12 @@
 //!
 //! | file | what it owns |
 //! |---|---|
-//! | [`place`] | the file, the lock against a second daemon, free space |
-//! | [`schema`] | settings, tables, migrations (O5) |
-//! | [`row`] | a record's row and the chain of checksums |
-//! | [`summary`] | the table `sale` |
-//! | [`check`], [`log`] | the search for damage when a journal is opened |
-//! | [`prune`] | what is dropped, and when (D6) |
+//! | `place` | the file, the lock against a second daemon, free space |
+//! | `schema` | settings, tables, migrations (O5) |
+//! | `row` | a record's row and the chain of checksums |
+//! | `summary` | the table `sale` |
+//! | `check`, `log` | the search for damage when a journal is opened |
+//! | `prune` | what is dropped, and when (D6) |
 //!
 //! What the chain proves: no record of a sale that is read was changed, lost or moved, and no unsettled sale is
 //! hidden, because the newest record counts them. What nothing can prove: that the disk kept the very last
@@ -184,7 +184,7 @@ impl Journal {
     }
 
     /// Drops a few of the oldest settled sales whose last record is older than `keep`, and says how many; to be called
-    /// now and then, when nothing else is to do. The newest 10,000 sales stay in any case; see [`prune`] for why.
+    /// now and then, when nothing else is to do. The newest 10,000 sales stay in any case; see the module `prune` for why.
     ///
     /// # Errors
     ///
