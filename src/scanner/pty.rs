@@ -71,3 +71,25 @@ impl Pty {
         Ok(())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::fs::File;
+    use std::io::Read;
+    use std::time::Duration;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn what_is_written_arrives_as_it_is() {
+        let pty = Pty::open().unwrap();
+        pty.write(b"\x0213\r\n\t\x03").await.unwrap();
+        let mut device = File::open(pty.path()).unwrap();
+        let reading = tokio::task::spawn_blocking(move || {
+            let mut arrived = [0; 7];
+            device.read_exact(&mut arrived).map(|()| arrived)
+        });
+        let arrived = tokio::time::timeout(Duration::from_secs(20), reading).await;
+        assert_eq!(&arrived.unwrap().unwrap().unwrap(), b"\x0213\r\n\t\x03");
+    }
+}

@@ -133,8 +133,9 @@ fn is_pty(path: &Path) -> bool {
     path.canonicalize().is_ok_and(|real| real.starts_with("/dev/pts"))
 }
 
-/// Gives up TIOCEXCL. A pty outlives its last reader and keeps that flag, and whoever is not root could never open
-/// it again. The shared lock that stays still keeps a second tillscan out, which asks for the exclusive one.
+/// Gives up TIOCEXCL. A pty outlives its reader, and one that is killed (O4) cannot clear that flag: whoever is not
+/// root could never open it again. The shared lock that stays keeps a second tillscan out, which asks for the
+/// exclusive one.
 fn share(port: &mut SerialStream) -> tokio_serial::Result<()> {
     port.set_exclusive(false)
 }

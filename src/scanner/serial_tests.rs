@@ -4,7 +4,7 @@ use tokio_test::io::{Builder, Mock};
 use super::*;
 use crate::clock::Clock;
 use crate::scanner::status::Board;
-use crate::scanner::{Delivery, DeviceStatus};
+use crate::scanner::{Delivery, DeviceStatus, Pty};
 
 const IDLE: Duration = Duration::from_millis(150);
 const CODE: &[u8] = b"130991292552725093";
@@ -60,6 +60,18 @@ async fn silence_ends_a_code_without_terminator() {
     assert_eq!(played.lines, ["130991292552725093 in 0 ms", "130991292552725093 in 0 ms"]);
 }
 
+/// A reader that was held up finds the rest of a code and the end of the silence at the same time.
+#[tokio::test(start_paused = true)]
+async fn bytes_win_over_a_silence_that_ends_with_them() {
+    let mut script = Builder::new();
+    script.wait(2 * IDLE);
+    for _ in 0..20 {
+        script.read(&CODE[..7]).wait(IDLE).read(&CODE[7..]).read(b"\r");
+    }
+    let played = play(script.build(), 32).await;
+    assert_eq!(played.lines, ["130991292552725093 in 150 ms"; 20]);
+}
+
 #[tokio::test(start_paused = true)]
 async fn a_device_that_goes_away_in_mid_code_delivers_no_part_of_it() {
     let gone = || io::Error::from(io::ErrorKind::BrokenPipe);
@@ -112,6 +124,16 @@ fn each_refusal_is_told_apart() {
     ] {
         assert_eq!(refusal_of(error, &io::Error::from(error)).state, state, "{error:?}");
     }
+}
+
+/// Were it exclusive, a daemon killed here could not open it again, unless it is root.
+#[tokio::test]
+async fn o4_a_pty_is_locked_and_not_exclusive() {
+    let pty = Pty::open().unwrap();
+    let settings = ScannerSettings::serial(pty.path());
+    let port = open(&settings).await.unwrap();
+    assert!(!port.exclusive());
+    assert_eq!(open(&settings).await.unwrap_err().state, State::Busy);
 }
 
 #[tokio::test]

@@ -24,8 +24,7 @@ pub struct Supervisor {
 #[derive(Debug)]
 struct Device {
     settings: ScannerSettings,
-    /// `None` only once it is handed to its successor.
-    task: Option<JoinHandle<()>>,
+    task: JoinHandle<()>,
 }
 
 impl Supervisor {
@@ -57,7 +56,7 @@ impl Supervisor {
         let mut starting = Vec::new();
         for settings in settings {
             let device = settings.device();
-            if self.devices.contains_key(&device) {
+            if statuses.iter().any(|status: &DeviceStatus| status.device == device) {
                 continue;
             }
             match former.remove(&device) {
@@ -67,15 +66,16 @@ impl Supervisor {
                     self.devices.insert(device, same);
                 }
                 changed => {
+                    drop(changed);
                     statuses.push(DeviceStatus::new(&settings, self.clock.now()));
-                    self.devices.insert(device.clone(), Device { settings, task: None });
-                    starting.push((device, changed.and_then(Device::stop)));
+                    starting.push(settings);
                 }
             }
         }
         self.board.send_replace(statuses);
-        for (device, predecessor) in starting {
-            self.spawn(&device, predecessor);
+        for settings in starting {
+            let device = self.spawn(settings);
+            self.devices.insert(device.settings.device(), device);
         }
     }
 
@@ -91,42 +91,24 @@ impl Supervisor {
         self.board.subscribe()
     }
 
-    /// Starts a device's task, which waits until its stopped predecessor has let go of the port.
-    fn spawn(&mut self, name: &DeviceId, predecessor: Option<JoinHandle<()>>) {
-        let Some(device) = self.devices.get_mut(name) else { return };
-        let settings = device.settings.clone();
+    /// Starts a device's task. The current-thread runtime ends a task that was stopped before it begins this
+    /// one, so that a port with other settings is free by then; on another, the retry covers it.
+    fn spawn(&self, settings: ScannerSettings) -> Device {
         let reporter = Reporter {
-            device: name.clone(),
+            device: settings.device(),
             clock: self.clock,
             board: self.board.clone(),
             sink: self.sink.clone(),
         };
-        device.task = Some(tokio::spawn(async move {
-            if let Some(predecessor) = predecessor {
-                // Its end is all that matters, and that it was cancelled is known.
-                let _cancelled = predecessor.await;
-            }
-            match settings.kind {
-                Kind::Serial => serial::run(settings, reporter).await,
-            }
-        }));
-    }
-}
-
-impl Device {
-    fn stop(mut self) -> Option<JoinHandle<()>> {
-        let task = self.task.take();
-        if let Some(task) = &task {
-            task.abort();
-        }
-        task
+        let task = match settings.kind {
+            Kind::Serial => tokio::spawn(serial::run(settings.clone(), reporter)),
+        };
+        Device { settings, task }
     }
 }
 
 impl Drop for Device {
     fn drop(&mut self) {
-        if let Some(task) = &self.task {
-            task.abort();
-        }
+        self.task.abort();
     }
 }

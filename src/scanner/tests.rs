@@ -127,7 +127,9 @@ async fn other_settings_stop_start_and_leave_alone() {
     kept.write(b"11111111\r").await.unwrap();
     counter.next().await;
 
-    let fast = ScannerSettings { baud_rate: 115_200, ..slow };
+    // With this wait it is ready in time only if the first attempt finds the port free.
+    let retry = Retry { first: PATIENCE * 2, longest: PATIENCE * 2 };
+    let fast = ScannerSettings { baud_rate: 115_200, retry, ..slow };
     counter.supervisor.apply(vec![same, fast, new]);
     let names: Vec<DeviceId> =
         counter.supervisor.status().into_iter().map(|status| status.device).collect();
