@@ -6,7 +6,7 @@ use std::time::Duration;
 use tokio::time::Instant;
 
 /// A point in time: how long after the daemon's start.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Moment(Duration);
 
 impl Moment {
@@ -17,6 +17,12 @@ impl Moment {
     #[must_use]
     pub const fn from_millis(millis: u64) -> Self {
         Self(Duration::from_millis(millis))
+    }
+
+    /// How long after the start this is.
+    #[must_use]
+    pub const fn since_start(self) -> Duration {
+        self.0
     }
 }
 
@@ -54,5 +60,11 @@ impl Clock {
     #[must_use]
     pub fn now(&self) -> Moment {
         Moment(self.origin.elapsed())
+    }
+
+    /// The instant of `moment`, for tokio's timers.
+    #[must_use]
+    pub fn instant(&self, moment: Moment) -> Instant {
+        self.origin + moment.0
     }
 }

@@ -15,7 +15,7 @@ use std::sync::OnceLock;
 use serde::{Deserialize, Serialize};
 use zeroize::Zeroizing;
 
-pub use self::prefixes::{Lengths, PrefixRange, Prefixes, Shape, ShapeError};
+pub use self::prefixes::{PrefixError, PrefixRange, Prefixes, Shape};
 pub use self::scanned::{Command, Scanned, classify};
 
 /// The customer's payment code. Whoever holds its digits can take the customer's money for about a minute.

@@ -4,9 +4,11 @@ use std::time::Duration;
 
 use super::settings::{
     AMOUNT_MAX, AMOUNT_MIN, ApiSettings, CounterSettings, DAY, GatewaySettings, JournalSettings,
-    Language, LateSuccess, LogLevel, LogSettings, PaymentSettings, PrefixRange, SaleSettings,
-    WalletSettings, WalletsSettings,
+    LateSuccess, LogLevel, LogSettings, PaymentSettings, SaleSettings, WalletSettings,
+    WalletsSettings,
 };
+use crate::code::Shape;
+use crate::report::Language;
 
 impl Default for GatewaySettings {
     fn default() -> Self {
@@ -51,16 +53,11 @@ impl Default for CounterSettings {
 
 impl Default for WalletsSettings {
     fn default() -> Self {
-        let wallet = |enabled, prefixes: &[(&str, &str)], lengths: &[usize]| WalletSettings {
-            enabled,
-            min: AMOUNT_MIN,
-            max: AMOUNT_MAX,
-            prefixes: prefixes.iter().map(|(low, high)| PrefixRange::new(low, high)).collect(),
-            lengths: lengths.to_vec(),
-        };
+        let wallet =
+            |enabled, shape| WalletSettings { enabled, min: AMOUNT_MIN, max: AMOUNT_MAX, shape };
         Self {
-            wechat_pay_upm: wallet(true, &[("10", "15"), ("160", "160")], &[18]),
-            alipayplus_upm: wallet(false, &[("25", "30")], &[16, 17, 18, 19, 20, 21, 22, 23, 24]),
+            wechat_pay_upm: wallet(true, Shape::wechat_pay()),
+            alipayplus_upm: wallet(false, Shape::alipay()),
         }
     }
 }

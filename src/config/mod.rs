@@ -27,9 +27,9 @@ mod written;
 mod tests;
 
 pub use settings::{
-    ApiSettings, CounterSettings, GatewaySettings, HookEvent, HookSettings, JournalSettings,
-    Language, LateSuccess, LogLevel, LogSettings, PaymentSettings, PrefixRange, SaleSettings,
-    ScannerKind, ScannerSettings, Settings, WalletSettings, WalletsSettings,
+    ApiSettings, CounterSettings, GatewaySettings, HookSettings, JournalSettings, LateSuccess,
+    LogLevel, LogSettings, PaymentSettings, SaleSettings, ScannerSettings, Settings,
+    WalletSettings, WalletsSettings,
 };
 
 /// Why there are no settings. Its text is one line for the person who wrote the configuration.

@@ -96,6 +96,12 @@ impl SecretKey {
         self.0.expose_secret()
     }
 
+    /// The key for the gateway's client.
+    #[must_use]
+    pub fn into_secret(self) -> SecretString {
+        self.0
+    }
+
     fn parse(text: &str, file: &Path) -> Result<Self, SecretError> {
         let key = text.trim();
         if key.is_empty() {

@@ -9,7 +9,11 @@ use reqwest::Url;
 use serde::{Deserialize, Serialize, Serializer};
 
 use super::duration;
+use crate::code::Shape;
 use crate::money::Amount;
+use crate::report::Language;
+use crate::scanner::Kind;
+use crate::terminal::Event;
 
 /// Everything a shop can set. [`Default`] is what an empty file means.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
@@ -119,20 +123,6 @@ pub struct CounterSettings {
     pub name: String,
 }
 
-/// A language of the screens.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub enum Language {
-    /// Thai.
-    #[serde(rename = "th")]
-    Thai,
-    /// English.
-    #[serde(rename = "en")]
-    English,
-    /// Chinese.
-    #[serde(rename = "zh")]
-    Chinese,
-}
-
 /// `[wallets.…]`: one table for each source type of the gateway.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct WalletsSettings {
@@ -151,27 +141,16 @@ pub struct WalletSettings {
     pub min: Amount,
     /// The largest amount of a sale; not above the gateway's 150000.00.
     pub max: Amount,
-    /// What its codes begin with; 1 to 32 ranges.
-    pub prefixes: Vec<PrefixRange>,
-    /// How many digits its codes have; 1 to 32 lengths, ascending.
-    pub lengths: Vec<usize>,
-}
-
-/// Codes that begin with any number from `low` to `high`. Both have the same count of digits, 1 to
-/// 8.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct PrefixRange {
-    /// The first prefix.
-    pub low: String,
-    /// The last prefix; equal to `low` for a single one.
-    pub high: String,
+    /// What its codes look like: 1 to 32 ranges of prefixes, 1 to 32 lengths, ascending.
+    #[serde(flatten)]
+    pub shape: Shape,
 }
 
 /// `[[scanner]]`: one barcode scanner.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct ScannerSettings {
     /// How it is connected.
-    pub kind: ScannerKind,
+    pub kind: Kind,
     /// The device, absolute; no two scanners share one.
     pub path: PathBuf,
     /// The line's speed in baud, 300 to 921600.
@@ -179,16 +158,6 @@ pub struct ScannerSettings {
     /// The silence that ends a code without a terminator; 10 ms to 5 s.
     #[serde(serialize_with = "as_duration")]
     pub idle: Duration,
-    /// What it is called in log and status; 1 to 64 characters.
-    pub name: Option<String>,
-}
-
-/// How a scanner is connected.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum ScannerKind {
-    /// A serial line, a virtual one over USB included.
-    Serial,
 }
 
 /// `[[hook]]`: one command that is told the outcomes.
@@ -200,29 +169,7 @@ pub struct HookSettings {
     #[serde(serialize_with = "as_duration")]
     pub timeout: Duration,
     /// What it is told; never empty.
-    pub events: BTreeSet<HookEvent>,
-}
-
-/// What a hook can be told.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum HookEvent {
-    /// The sale is paid.
-    Paid,
-    /// The attempt was declined.
-    Declined,
-    /// The attempt was not paid in time.
-    Expired,
-    /// The sale was cancelled.
-    Cancelled,
-    /// The charge never came to be.
-    NotCreated,
-    /// The outcome is not known.
-    Unknown,
-    /// An unknown outcome is known at last.
-    Resolved,
-    /// A charge was paid after "not paid" was shown.
-    LateSuccess,
+    pub events: BTreeSet<Event>,
 }
 
 /// `[journal]`: the record on disk.
@@ -268,36 +215,6 @@ pub enum LogLevel {
     Debug,
     /// Everything.
     Trace,
-}
-
-impl HookEvent {
-    /// Every event: what a hook is told unless it names some.
-    pub const ALL: [Self; 8] = [
-        Self::Paid,
-        Self::Declined,
-        Self::Expired,
-        Self::Cancelled,
-        Self::NotCreated,
-        Self::Unknown,
-        Self::Resolved,
-        Self::LateSuccess,
-    ];
-}
-
-impl PrefixRange {
-    pub(super) fn new(low: &str, high: &str) -> Self {
-        Self { low: low.to_owned(), high: high.to_owned() }
-    }
-}
-
-impl Serialize for PrefixRange {
-    /// As it is written in the file: `10-15`, or `160`.
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        if self.low == self.high {
-            return serializer.serialize_str(&self.low);
-        }
-        serializer.collect_str(&format_args!("{}-{}", self.low, self.high))
-    }
 }
 
 impl From<LogLevel> for tracing::Level {

@@ -5,6 +5,7 @@ use std::os::unix::ffi::OsStringExt;
 use expect_test::{Expect, expect};
 
 use super::*;
+use crate::terminal::Event;
 
 mod refused;
 mod refused_attached;
@@ -72,7 +73,6 @@ fn the_shipped_file_with_every_key_uncommented_changes_only_its_examples() {
             path = "/dev/ttyACM0"
             baud_rate = 9600
             idle = "150ms"
-            name = "left lane"
             [[hook]]
             command = ["/usr/local/bin/print-receipt","--copies=1"]
             timeout = "10s"
@@ -126,9 +126,9 @@ fn every_table_is_known_to_the_overrides() {
 
 #[test]
 fn every_event_is_told_by_default() {
-    assert_eq!(reader::names::<HookEvent>().len(), HookEvent::ALL.len());
+    assert_eq!(reader::names::<Event>().len(), Event::ALL.len());
     let hook = parse("[[hook]]\ncommand = ['/bin/true']", &[]).unwrap().hooks.remove(0);
-    assert_eq!(hook.events.len(), HookEvent::ALL.len());
+    assert_eq!(hook.events.len(), Event::ALL.len());
 }
 
 #[test]
@@ -169,7 +169,6 @@ fn a_file_changes_what_it_says() {
         baud_rate = 115200
         [[scanner]]
         path = "/dev/pts/4"
-        name = ""
         [[hook]]
         command = ["/bin/echo", "", "a \u007f\n\"b\\"]
         timeout = "5m"

@@ -56,7 +56,7 @@ table!(Sale { lease });
 table!(Counter { language, name });
 table!(Wallets { wechat_pay_upm, alipayplus_upm });
 table!(Wallet { enabled, min, max, prefixes, lengths });
-table!(Scanner { kind, path, baud_rate, idle, name });
+table!(Scanner { kind, path, baud_rate, idle });
 table!(Hook { command, timeout, events });
 table!(Journal { path, keep });
 table!(Api { socket, listen, token_file });

@@ -70,6 +70,18 @@ impl Pty {
         }
         Ok(())
     }
+    /// What somebody else wrote to the path, at least one byte of it.
+    ///
+    /// # Errors
+    /// Those of the system call.
+    pub async fn read(&self, buffer: &mut [u8]) -> io::Result<usize> {
+        loop {
+            let mut ready = self.master.readable().await?;
+            if let Ok(read) = ready.try_io(|master| Ok(rustix::io::read(master, &mut *buffer)?)) {
+                return read;
+            }
+        }
+    }
 }
 
 #[cfg(test)]

@@ -51,6 +51,34 @@ pub enum Feedback {
 }
 
 impl Feedback {
+    /// The word that programs read.
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Accepted => "accepted",
+            Self::CommandDone => "command_done",
+            Self::CommandIdle => "command_idle",
+            Self::NothingArmed => "nothing_armed",
+            Self::Busy => "busy",
+            Self::AlreadyPaid => "already_paid",
+            Self::Repeated => "repeated",
+            Self::Stale => "stale",
+            Self::Partial => "partial",
+            Self::TooLong => "too_long",
+            Self::ControlCharacters => "control_characters",
+            Self::AlipayNotEnabled => "alipay_not_enabled",
+            Self::WechatNotEnabled => "wechat_not_enabled",
+            Self::OutsideLimits => "outside_limits",
+            Self::UnionPay => "union_pay",
+            Self::LinePay => "line_pay",
+            Self::MerchantQr => "merchant_qr",
+            Self::EmvConsumer => "emv_consumer",
+            Self::WechatPersonal => "wechat_personal",
+            Self::Product => "product",
+            Self::Unreadable => "unreadable",
+        }
+    }
+
     /// Whether the scan did what the cashier wanted: the good beep.
     #[must_use]
     pub const fn is_good(self) -> bool {

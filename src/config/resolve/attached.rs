@@ -8,8 +8,10 @@ use config::Value;
 use super::millis;
 use crate::config::ConfigError;
 use crate::config::reader::Reader;
-use crate::config::settings::{HookEvent, HookSettings, ScannerKind, ScannerSettings};
+use crate::config::settings::{HookSettings, ScannerSettings};
 use crate::config::written::{self, Document};
+use crate::scanner::Kind;
+use crate::terminal::Event;
 
 pub(super) fn scanners(document: &Document) -> Result<Vec<ScannerSettings>, ConfigError> {
     let mut paths = HashSet::new();
@@ -25,11 +27,10 @@ pub(super) fn scanners(document: &Document) -> Result<Vec<ScannerSettings>, Conf
                 return Err(read.refuse("path", "must not be the path of another [[scanner]]"));
             }
             Ok(ScannerSettings {
-                kind: read.choice("kind", table.kind)?.unwrap_or(ScannerKind::Serial),
+                kind: read.choice("kind", table.kind)?.unwrap_or(Kind::Serial),
                 path,
                 baud_rate: read.whole("baud_rate", table.baud_rate, 300..=921_600, 9_600)?,
                 idle: read.duration("idle", table.idle, millis(10, 5_000), idle)?,
-                name: read.name("name", table.name)?.filter(|name| !name.is_empty()),
             })
         })
         .collect()
@@ -44,7 +45,7 @@ pub(super) fn hooks(document: &Document) -> Result<Vec<HookSettings>, ConfigErro
             Ok(HookSettings {
                 command: command(&read, table.command)?,
                 timeout: read.duration("timeout", table.timeout, millis(10, 300_000), timeout)?,
-                events: events(&read, table.events)?.unwrap_or(HookEvent::ALL.into()),
+                events: events(&read, table.events)?.unwrap_or(Event::ALL.into()),
             })
         })
         .collect()
@@ -71,12 +72,9 @@ fn command(read: &Reader<'_>, value: Option<Value>) -> Result<Vec<String>, Confi
     Ok(command)
 }
 
-fn events(
-    read: &Reader<'_>,
-    value: Option<Value>,
-) -> Result<Option<BTreeSet<HookEvent>>, ConfigError> {
+fn events(read: &Reader<'_>, value: Option<Value>) -> Result<Option<BTreeSet<Event>>, ConfigError> {
     let form = "events, such as [\"paid\", \"late_success\"]";
-    let Some(items) = read.list("events", value, HookEvent::ALL.len(), form)? else {
+    let Some(items) = read.list("events", value, Event::ALL.len(), form)? else {
         return Ok(None);
     };
     let chosen = items.into_iter().map(|(key, value)| read.choice(&key, Some(value)));

@@ -2,11 +2,10 @@
 
 use config::Value;
 
+use crate::code::{PrefixError, PrefixRange, Shape};
 use crate::config::ConfigError;
 use crate::config::reader::Reader;
-use crate::config::settings::{
-    AMOUNT_MAX, AMOUNT_MIN, PrefixRange, WalletSettings, WalletsSettings,
-};
+use crate::config::settings::{AMOUNT_MAX, AMOUNT_MIN, WalletSettings, WalletsSettings};
 use crate::config::written::{self, Document};
 
 pub(super) fn wallets(document: &Document) -> Result<WalletsSettings, ConfigError> {
@@ -47,8 +46,10 @@ fn wallet(
         enabled: read.flag("enabled", table.enabled, default.enabled)?,
         min,
         max,
-        prefixes: prefixes(read, table.prefixes)?.unwrap_or(default.prefixes),
-        lengths: lengths(read, table.lengths)?.unwrap_or(default.lengths),
+        shape: Shape {
+            prefixes: prefixes(read, table.prefixes)?.unwrap_or(default.shape.prefixes),
+            lengths: lengths(read, table.lengths)?.unwrap_or(default.shape.lengths),
+        },
     })
 }
 
@@ -59,21 +60,10 @@ fn prefixes(
     let form = "prefixes, such as [\"10-15\", \"160\"]";
     let Some(items) = read.list("prefixes", value, 32, form)? else { return Ok(None) };
     let ranges = items.into_iter().map(|(key, value)| {
-        let form = "1 to 8 digits, or two of the same length from low to high, such as \"10-15\"";
-        let text = read.text(&key, Some(value), form)?.unwrap_or_default();
-        prefix_range(&text).ok_or_else(|| read.refuse(&key, &format!("must be {form}")))
+        let text = read.text(&key, Some(value), &PrefixError.to_string())?.unwrap_or_default();
+        text.parse().map_err(|form: PrefixError| read.refuse(&key, &format!("must be {form}")))
     });
     ranges.collect::<Result<_, _>>().map(Some)
-}
-
-fn prefix_range(text: &str) -> Option<PrefixRange> {
-    let (low, high) = text.split_once('-').unwrap_or((text, text));
-    let is_prefix = |text: &str| {
-        (1..=8).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_digit())
-    };
-    // Of digits of the same length, the order of the texts is the order of the numbers.
-    let accepted = is_prefix(low) && is_prefix(high) && low.len() == high.len() && low <= high;
-    accepted.then(|| PrefixRange::new(low, high))
 }
 
 fn lengths(read: &Reader<'_>, value: Option<Value>) -> Result<Option<Vec<usize>>, ConfigError> {

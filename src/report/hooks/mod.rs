@@ -1,8 +1,8 @@
 //! The shop's own commands, each run once for every announcement it wants: one after the other in the order of the
 //! announcements, beside the other hooks, and never in the way of a payment (L5).
 //!
-//! A command reads one JSON object from its standard input ([`HookDocument`]) and finds the main fields in its
-//! environment ([`HookDocument::environment`]), which holds nothing else of the daemon's but `PATH` and `LANG`: no
+//! A command reads one JSON object from its standard input ([`OutcomeDocument`]) and finds the main fields in its
+//! environment ([`OutcomeDocument::environment`]), which holds nothing else of the daemon's but `PATH` and `LANG`: no
 //! secret can leak. It runs without a shell, in a process group of its own. When its time is over the whole group is
 //! killed; a child left behind by a command that ended in time is not. What a command prints goes to the log, the
 //! first 4 KiB of each stream: as warnings where it failed, else for debugging. A failure is logged and counted, and
@@ -11,39 +11,28 @@
 //! Up to 256 announcements wait for each hook; when that many do, the next one is dropped for this hook, logged and
 //! counted. Announcements do not survive the process: the terminal repeats after a restart what nobody has acknowledged.
 
-mod document;
 mod output;
 mod process;
 mod queue;
 
 #[cfg(test)]
-mod tests;
+pub(super) mod tests;
 
 use std::sync::Arc;
 use std::time::Duration;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use tokio::time::Instant;
 use tracing::error;
 
-pub use self::document::{HookDocument, HookMessage, HookSale};
-
+use self::process::Order;
 use self::queue::{Leftover, Queue};
-use crate::terminal::{Announcement, Event};
-
-/// One `[[hook]]` of the configuration.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct HookSettings {
-    /// The program, by path or to be found in `PATH`, and its arguments. Without a program every run fails.
-    pub command: Vec<String>,
-    /// How long one run may take.
-    pub timeout: Duration,
-    /// The events it is run for; `None` for all.
-    pub events: Option<Vec<Event>>,
-}
+use super::document::OutcomeDocument;
+use crate::config::HookSettings;
+use crate::terminal::Announcement;
 
 /// How a hook has fared since it was started or its settings changed.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct HookStatus {
     /// The program; arguments are left out, as they may hold a shop's secrets.
     pub program: String,
@@ -85,7 +74,7 @@ impl Hooks {
         if wanting.peek().is_none() {
             return;
         }
-        match HookDocument::of(announcement).order() {
+        match Order::of(&OutcomeDocument::from(announcement.clone())) {
             Ok(order) => {
                 let order = Arc::new(order);
                 wanting.for_each(|hook| hook.push(&order));

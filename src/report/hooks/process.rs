@@ -12,6 +12,7 @@ use tokio::process::{Child, ChildStdin, Command};
 use tokio::time::timeout;
 
 use super::output::listen;
+use crate::report::document::OutcomeDocument;
 use crate::terminal::{Event, Reference};
 
 /// What a command is run with.
@@ -25,6 +26,21 @@ pub(super) struct Order {
     pub json: Vec<u8>,
     /// Its environment, but for `PATH` and `LANG`.
     pub environment: Vec<(&'static str, String)>,
+}
+
+impl Order {
+    /// The order to tell of an outcome.
+    pub fn of(document: &OutcomeDocument) -> serde_json::Result<Self> {
+        let mut json = serde_json::to_vec(document)?;
+        // Scripts read lines.
+        json.push(b'\n');
+        Ok(Self {
+            event: document.event,
+            reference: document.sale.sale.reference.clone(),
+            json,
+            environment: document.environment(),
+        })
+    }
 }
 
 /// How a run went.

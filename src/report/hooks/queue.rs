@@ -60,8 +60,7 @@ impl Queue {
     }
 
     pub fn wants(&self, event: Event) -> bool {
-        let events = self.hook.settings.events.as_ref();
-        events.is_none_or(|events| events.contains(&event))
+        self.hook.settings.events.contains(&event)
     }
 
     /// Has the hook run for this, or drops it where too many wait.

@@ -10,10 +10,10 @@ use tokio::time::{sleep, timeout};
 
 use super::process::{End, Order, Ran, run};
 use super::*;
-use crate::terminal::{AttemptId, ChargeId, Outcome, SaleView, State};
+use crate::terminal::{AttemptId, ChargeId, Event, Outcome, SaleView, State};
 
 /// An announcement of a sale over 150 baht.
-pub(super) fn announcement(event: Event, reference: &str) -> Announcement {
+pub(in crate::report) fn announcement(event: Event, reference: &str) -> Announcement {
     let sale = SaleView {
         reference: reference.parse().unwrap(),
         amount: crate::money::Amount::from_baht(150),
@@ -52,7 +52,7 @@ impl Scene {
     }
 
     fn hook(&self, script: &str) -> HookSettings {
-        HookSettings { command: self.command(script), timeout: LONG, events: None }
+        HookSettings { command: self.command(script), timeout: LONG, events: Event::ALL.into() }
     }
 
     fn path(&self, name: &str) -> std::path::PathBuf {
@@ -99,7 +99,7 @@ fn is_alive(process: Pid) -> bool {
 }
 
 fn order() -> Order {
-    HookDocument::of(&announcement(Event::Paid, "INV-1")).order().unwrap()
+    Order::of(&OutcomeDocument::from(announcement(Event::Paid, "INV-1"))).unwrap()
 }
 
 fn exit_code(ran: &Ran) -> Option<i32> {
@@ -122,8 +122,8 @@ async fn a_hook_gets_the_whole_document() {
     let told = announcement(Event::Paid, "ใบเสร็จ 7");
     hooks.announce(&told);
     until(|| hooks.status()[0].run == 1).await;
-    let document: HookDocument = serde_json::from_str(&scene.read("document")).unwrap();
-    assert_eq!(document, HookDocument::of(&told));
+    let document: OutcomeDocument = serde_json::from_str(&scene.read("document")).unwrap();
+    assert_eq!(document, OutcomeDocument::from(told));
     assert_eq!(hooks.status()[0].failed, 0);
 }
 
@@ -139,7 +139,7 @@ async fn p1_a_hook_s_environment_is_clean() {
     for (name, value) in &environment {
         assert!(known.contains(name) || name.starts_with("TILLSCAN_"), "{name}={value}");
     }
-    for (name, value) in HookDocument::of(&announcement(Event::Paid, "INV-1")).environment() {
+    for (name, value) in OutcomeDocument::from(announcement(Event::Paid, "INV-1")).environment() {
         assert!(environment.contains(&(name, &value)), "{name}={value}\n{printed}");
     }
     for name in ["PATH", "LANG"] {
@@ -269,7 +269,7 @@ async fn o3_only_so_many_announcements_wait() {
 #[tokio::test]
 async fn a_hook_is_run_for_the_events_it_wants() {
     let scene = Scene::new();
-    let late = Some(vec![Event::LateSuccess, Event::Unknown]);
+    let late = [Event::LateSuccess, Event::Unknown].into();
     let hooks = Hooks::start(vec![
         HookSettings { events: late, ..scene.hook("echo $TILLSCAN_EVENT >> some") },
         scene.hook("echo $TILLSCAN_EVENT >> all"),

@@ -1,12 +1,12 @@
-//! What a hook is told: one JSON object, and its main fields as environment variables.
+//! A sale and its outcome as programs get them: hooks on their standard input, tills and pages from the local API.
+//! Fields are added, never renamed. No secrets.
 
 use serde::{Deserialize, Serialize};
 
-use super::process::Order;
-use crate::report::text::{self, Language, Sentence};
-use crate::terminal::{Announcement, Event, SaleView, Screen};
+use super::text::{self, Language, Sentence};
+use crate::terminal::{Announcement, Event, Feedback, SaleView, Screen};
 
-/// The JSON object on a hook's standard input. Fields may be added, none will change its meaning.
+/// The JSON object on a hook's standard input, and of the event stream's `outcome`.
 ///
 /// ```json
 /// {
@@ -16,40 +16,43 @@ use crate::terminal::{Announcement, Event, SaleView, Screen};
 ///     "reference": "INV-1", "amount": "150.00", "currency": "THB", "state": "closed", "outcome": "paid",
 ///     "charge_id": "chrg_test_5xuy4w91xqz7d1w9u0t", "failure_code": null, "wallet": "wechat_pay_upm",
 ///     "code": "13…93 len=18", "warning": null, "attempt": "0190…", "attempts": 1, "stop": null,
-///     "detached": false, "late_success": false, "acknowledged": false, "amount_satang": 15000
-///   },
-///   "message": {
-///     "th": {"headline": "จ่ายแล้ว 150.00 บาท", "next_step": "…"},
-///     "en": {"headline": "Paid THB 150.00", "next_step": "…"},
-///     "zh": {"headline": "已付款 150.00 泰铢", "next_step": "…"}
+///     "detached": false, "late_success": false, "acknowledged": false, "amount_satang": 15000,
+///     "screen": "paid",
+///     "message": {
+///       "th": {"headline": "จ่ายแล้ว 150.00 บาท", "next_step": "…"},
+///       "en": {"headline": "Paid THB 150.00", "next_step": "…"},
+///       "zh": {"headline": "已付款 150.00 泰铢", "next_step": "…"}
+///     }
 ///   }
 /// }
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct HookDocument {
+pub struct OutcomeDocument {
     /// What happened.
     pub event: Event,
     /// It was announced before: paper must say DUPLICATE.
     pub repeated: bool,
     /// The sale as it was then.
-    pub sale: HookSale,
-    /// What the counter shows about it.
-    pub message: HookMessage,
+    pub sale: SaleDocument,
 }
 
-/// A sale, with its amount also as the integer that programs calculate with.
+/// A sale with everything that can be told of it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct HookSale {
-    /// The sale as the local API shows it.
+pub struct SaleDocument {
+    /// The sale itself; its fields stand beside the ones below.
     #[serde(flatten)]
-    pub view: SaleView,
-    /// Its amount in satang.
+    pub sale: SaleView,
+    /// Its amount as the integer that programs calculate with.
     pub amount_satang: i64,
+    /// Which screen tells of it.
+    pub screen: Screen,
+    /// The screen's words.
+    pub message: Message,
 }
 
 /// The same sentence in every language.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct HookMessage {
+pub struct Message {
     /// Thai.
     pub th: Sentence,
     /// English.
@@ -58,10 +61,50 @@ pub struct HookMessage {
     pub zh: Sentence,
 }
 
-impl HookDocument {
-    /// What to tell of this announcement.
+impl Message {
+    /// The words of a screen.
     #[must_use]
-    pub fn of(announcement: &Announcement) -> Self {
+    pub fn of_screen(screen: Screen, sale: Option<&SaleView>) -> Self {
+        Self::in_each(|language| text::screen(language, screen, sale))
+    }
+
+    /// The words for what became of a scan.
+    #[must_use]
+    pub fn of_feedback(feedback: Feedback) -> Self {
+        Self::in_each(|language| text::feedback(language, feedback))
+    }
+
+    /// The sentence in one language.
+    #[must_use]
+    pub fn in_language(&self, language: Language) -> &Sentence {
+        match language {
+            Language::Thai => &self.th,
+            Language::English => &self.en,
+            Language::Chinese => &self.zh,
+        }
+    }
+
+    fn in_each(say: impl Fn(Language) -> Sentence) -> Self {
+        Self { th: say(Language::Thai), en: say(Language::English), zh: say(Language::Chinese) }
+    }
+}
+
+impl SaleDocument {
+    fn showing(sale: SaleView, screen: Screen) -> Self {
+        let message = Message::of_screen(screen, Some(&sale));
+        Self { amount_satang: sale.amount.satang(), screen, message, sale }
+    }
+}
+
+impl From<SaleView> for SaleDocument {
+    fn from(sale: SaleView) -> Self {
+        let screen = Screen::of(&sale);
+        Self::showing(sale, screen)
+    }
+}
+
+impl From<Announcement> for OutcomeDocument {
+    fn from(announcement: Announcement) -> Self {
         let Announcement { event, repeated, sale } = announcement;
         let screen = match event {
             // Told again after somebody acknowledged it, the screen may show the outcome before it: "not paid".
@@ -72,55 +115,34 @@ impl HookDocument {
             | Event::Cancelled
             | Event::NotCreated
             | Event::Unknown
-            | Event::Resolved => Screen::of(sale),
+            | Event::Resolved => Screen::of(&sale),
         };
-        let say = |language| text::screen(language, screen, Some(sale));
-        Self {
-            event: *event,
-            repeated: *repeated,
-            sale: HookSale { view: sale.clone(), amount_satang: sale.amount.satang() },
-            message: HookMessage {
-                th: say(Language::Thai),
-                en: say(Language::English),
-                zh: say(Language::Chinese),
-            },
-        }
+        Self { event, repeated, sale: SaleDocument::showing(sale, screen) }
     }
+}
 
+impl OutcomeDocument {
     /// The main fields as environment variables, all of them always set, empty for null. `TILLSCAN_MESSAGE` is the
     /// Thai headline. Control characters are replaced.
     #[must_use]
     pub fn environment(&self) -> Vec<(&'static str, String)> {
-        let sale = &self.sale.view;
+        let SaleDocument { sale, amount_satang, message, .. } = &self.sale;
         let fields = [
             ("TILLSCAN_EVENT", self.event.word()),
             ("TILLSCAN_REPEATED", if self.repeated { "true" } else { "false" }),
             ("TILLSCAN_REFERENCE", sale.reference.as_str()),
             ("TILLSCAN_AMOUNT", &sale.amount.to_string()),
-            ("TILLSCAN_AMOUNT_SATANG", &self.sale.amount_satang.to_string()),
+            ("TILLSCAN_AMOUNT_SATANG", &amount_satang.to_string()),
             ("TILLSCAN_CURRENCY", &sale.currency),
             ("TILLSCAN_OUTCOME", sale.outcome.map_or("", |outcome| outcome.word())),
             ("TILLSCAN_CHARGE_ID", sale.charge_id.as_ref().map_or("", |id| &id.0)),
             ("TILLSCAN_FAILURE_CODE", sale.failure_code.as_deref().unwrap_or("")),
-            ("TILLSCAN_MESSAGE", &self.message.th.headline),
-            ("TILLSCAN_MESSAGE_EN", &self.message.en.headline),
-            ("TILLSCAN_MESSAGE_ZH", &self.message.zh.headline),
+            ("TILLSCAN_MESSAGE", &message.th.headline),
+            ("TILLSCAN_MESSAGE_EN", &message.en.headline),
+            ("TILLSCAN_MESSAGE_ZH", &message.zh.headline),
         ];
         // A NUL would keep the command from starting, a line break surprises scripts that print what they got.
         fields.map(|(name, value)| (name, value.replace(char::is_control, "\u{fffd}"))).to_vec()
-    }
-
-    /// This document as a hook gets it.
-    pub(super) fn order(&self) -> serde_json::Result<Order> {
-        let mut json = serde_json::to_vec(self)?;
-        // Scripts read lines.
-        json.push(b'\n');
-        Ok(Order {
-            event: self.event,
-            reference: self.sale.view.reference.clone(),
-            json,
-            environment: self.environment(),
-        })
     }
 }
 
@@ -134,11 +156,10 @@ mod tests {
 
     #[test]
     fn a_document_is_one_line_of_json_that_reads_back() {
-        let document = HookDocument::of(&announcement(Event::Paid, "INV-1"));
-        let json = document.order().unwrap().json;
-        let (last, line) = json.split_last().unwrap();
-        assert!(*last == b'\n' && !line.contains(&b'\n'));
-        assert_eq!(serde_json::from_slice::<HookDocument>(&json).unwrap(), document);
+        let document = OutcomeDocument::from(announcement(Event::Paid, "INV-1"));
+        let json = serde_json::to_vec(&document).unwrap();
+        assert!(!json.contains(&b'\n'));
+        assert_eq!(serde_json::from_slice::<OutcomeDocument>(&json).unwrap(), document);
         expect![[r#"
             {
               "event": "paid",
@@ -160,20 +181,21 @@ mod tests {
                 "detached": false,
                 "late_success": false,
                 "acknowledged": false,
-                "amount_satang": 15000
-              },
-              "message": {
-                "th": {
-                  "headline": "จ่ายแล้ว 150.00 บาท",
-                  "next_step": "ขอบคุณที่ใช้บริการ ส่งสินค้าให้ลูกค้าได้"
-                },
-                "en": {
-                  "headline": "Paid THB 150.00",
-                  "next_step": "Thank you! The goods can be handed out."
-                },
-                "zh": {
-                  "headline": "已付款 150.00 泰铢",
-                  "next_step": "谢谢惠顾！可以交货。"
+                "amount_satang": 15000,
+                "screen": "paid",
+                "message": {
+                  "th": {
+                    "headline": "จ่ายแล้ว 150.00 บาท",
+                    "next_step": "ขอบคุณที่ใช้บริการ ส่งสินค้าให้ลูกค้าได้"
+                  },
+                  "en": {
+                    "headline": "Paid THB 150.00",
+                    "next_step": "Thank you! The goods can be handed out."
+                  },
+                  "zh": {
+                    "headline": "已付款 150.00 泰铢",
+                    "next_step": "谢谢惠顾！可以交货。"
+                  }
                 }
               }
             }"#]]
@@ -188,7 +210,7 @@ mod tests {
         told.sale.charge_id = Some(ChargeId("chrg\0\n".to_owned()));
         told.sale.failure_code = None;
         let value = |name| {
-            let environment = HookDocument::of(&told).environment();
+            let environment = OutcomeDocument::from(told.clone()).environment();
             environment.into_iter().find(|(one, _)| *one == name).unwrap().1
         };
         for (name, expected) in [
@@ -210,7 +232,7 @@ mod tests {
         told.sale.late_success = true;
         for acknowledged in [false, true] {
             told.sale.acknowledged = acknowledged;
-            let message = HookDocument::of(&told).message;
+            let message = OutcomeDocument::from(told.clone()).sale.message;
             assert_eq!(message.en.headline, "Money came in late THB 150.00");
         }
     }
