@@ -1,0 +1,196 @@
+//! The JSON of the local API: what a till, the command line and a page read and write. Fields are added, never
+//! renamed. No secrets.
+
+use serde::{Deserialize, Serialize};
+
+use crate::report::{HookStatus, Message};
+use crate::scanner::{DeviceStatus, State};
+use crate::terminal::{Feedback, Frame, Refusal, Screen};
+
+pub use crate::report::{OutcomeDocument, SaleDocument};
+
+/// The body of `PUT /v1/sales/{reference}`.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ArmDocument {
+    /// Baht as text, `"150.00"`; never a JSON number, which may be a float (S10).
+    pub amount: String,
+    /// Take another code for a sale that ended unpaid.
+    #[serde(default)]
+    pub again: bool,
+}
+
+/// The answer of `GET /v1/sales`.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct SalesDocument {
+    /// Newest first.
+    pub sales: Vec<SaleDocument>,
+}
+
+/// What the counter shows.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ScreenDocument {
+    /// Which screen.
+    pub screen: Screen,
+    /// The sale it is about.
+    pub sale: Option<SaleDocument>,
+    /// The screen's words.
+    pub message: Message,
+}
+
+impl From<Frame> for ScreenDocument {
+    fn from(Frame { screen, sale }: Frame) -> Self {
+        let message = Message::of_screen(screen, sale.as_ref());
+        Self { screen, sale: sale.map(SaleDocument::from), message }
+    }
+}
+
+/// What became of a scan.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FeedbackDocument {
+    /// What became of it.
+    pub feedback: Feedback,
+    /// Whether it did what the cashier wanted.
+    pub good: bool,
+    /// The words for it.
+    pub message: Message,
+}
+
+impl From<Feedback> for FeedbackDocument {
+    fn from(feedback: Feedback) -> Self {
+        Self { feedback, good: feedback.is_good(), message: Message::of_feedback(feedback) }
+    }
+}
+
+/// The answer of `GET /v1/status`.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct StatusDocument {
+    /// tillscan's version.
+    pub version: String,
+    /// The counter's name, as configured.
+    pub counter: String,
+    /// `test`, `live` or `missing`.
+    pub key: KeyState,
+    /// Where requests go.
+    pub gateway: String,
+    /// Seconds since the daemon started.
+    pub uptime_seconds: u64,
+    /// What the counter shows.
+    pub screen: ScreenDocument,
+    /// Sales that wait for a person.
+    pub alerts: Vec<SaleDocument>,
+    /// Attempts without a final outcome.
+    pub unsettled: usize,
+    /// The scanners and their states.
+    pub scanners: Vec<ScannerDocument>,
+    /// What became of scans since the start, by feedback.
+    pub scans: std::collections::BTreeMap<String, u64>,
+    /// The hooks and what became of their runs.
+    pub hooks: Vec<HookStatus>,
+    /// The journal's file.
+    pub journal: String,
+    /// What the operator should mend, in words; empty when all is well.
+    pub problems: Vec<String>,
+}
+
+/// One scanner.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct ScannerDocument {
+    /// Its name.
+    pub device: String,
+    /// Its configured path.
+    pub path: String,
+    /// What it is doing.
+    pub state: State,
+    /// The same in words, with what to do about it.
+    pub sentence: String,
+    /// Whole readings since the start.
+    pub scans: u64,
+    /// Readings that could not be trusted.
+    pub rejected: u64,
+    /// Readings lost because the counter did not keep up.
+    pub dropped: u64,
+}
+
+impl From<&DeviceStatus> for ScannerDocument {
+    fn from(device: &DeviceStatus) -> Self {
+        Self {
+            device: device.device.to_string(),
+            path: device.path.display().to_string(),
+            state: device.state,
+            sentence: device.sentence(),
+            scans: device.scans,
+            rejected: device.rejected,
+            dropped: device.dropped,
+        }
+    }
+}
+
+/// Whether there is a secret key, and for which mode.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum KeyState {
+    /// `skey_test_…`: no real money moves.
+    Test,
+    /// Real money.
+    Live,
+    /// None: no sale is taken.
+    Missing,
+}
+
+/// One message of `GET /v1/events`; the variant's name is the SSE event's.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(tag = "type", rename_all = "snake_case")]
+pub enum EventDocument {
+    /// The first message, and the one after messages were missed: read everything from here.
+    Status(Box<StatusDocument>),
+    /// The counter shows something else.
+    Screen(Box<ScreenDocument>),
+    /// Something became of a scan.
+    Feedback(Box<FeedbackDocument>),
+    /// A sale got its outcome, or was told unknown.
+    Outcome(Box<OutcomeDocument>),
+}
+
+impl EventDocument {
+    /// The SSE event's name.
+    #[must_use]
+    pub const fn name(&self) -> &'static str {
+        match self {
+            Self::Status(_) => "status",
+            Self::Screen(_) => "screen",
+            Self::Feedback(_) => "feedback",
+            Self::Outcome(_) => "outcome",
+        }
+    }
+}
+
+/// The body of every answer that is not 2xx.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ErrorDocument {
+    /// What went wrong.
+    pub error: ErrorDetail,
+}
+
+/// What went wrong: a code for programs, a sentence for people.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ErrorDetail {
+    /// Stable.
+    pub code: String,
+    /// English; what, where, what is accepted.
+    pub message: String,
+}
+
+impl ErrorDocument {
+    /// An error.
+    #[must_use]
+    pub fn new(code: &str, message: impl Into<String>) -> Self {
+        Self { error: ErrorDetail { code: code.to_owned(), message: message.into() } }
+    }
+}
+
+impl From<&Refusal> for ErrorDocument {
+    fn from(refusal: &Refusal) -> Self {
+        Self::new(refusal.code(), refusal.to_string())
+    }
+}

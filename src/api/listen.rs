@@ -1,0 +1,181 @@
+//! Where the API listens: a Unix socket, guarded by its file mode, and if configured a loopback address, guarded
+//! by a bearer token (any program of the box, a browser page among them, could reach it otherwise).
+
+use std::io;
+use std::os::unix::fs::{FileTypeExt, PermissionsExt};
+use std::path::Path;
+use std::sync::Arc;
+
+use axum::Router;
+use axum::extract::Request;
+use axum::http::{StatusCode, header};
+use axum::middleware::{self, Next};
+use axum::response::{IntoResponse, Response};
+use tokio::net::{TcpListener, UnixListener, UnixStream};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+
+use super::routes::Refused;
+use crate::config::secret::BearerToken;
+
+/// Why the API cannot listen.
+#[derive(Debug, thiserror::Error)]
+pub enum ListenError {
+    /// Another daemon answers there.
+    #[error("api.socket {0}: another tillscan answers there; stop it, or name another socket")]
+    InUse(String),
+    /// There is something else.
+    #[error("api.socket {0}: there is a file that is no socket; remove it, or name another path")]
+    NotASocket(String),
+    /// The system refused.
+    #[error("{what}: {cause}")]
+    System {
+        /// The key and its value.
+        what: String,
+        /// What the system said.
+        cause: io::Error,
+    },
+}
+
+/// Binds the Unix socket. One that a dead daemon left is replaced; a live one is not.
+///
+/// # Errors
+/// See [`ListenError`].
+pub async fn bind_socket(path: &Path) -> Result<UnixListener, ListenError> {
+    let name = path.display().to_string();
+    let failed = |cause| ListenError::System { what: format!("api.socket {name}"), cause };
+    match std::fs::symlink_metadata(path) {
+        Ok(metadata) if !metadata.file_type().is_socket() => {
+            return Err(ListenError::NotASocket(name));
+        }
+        Ok(_) if UnixStream::connect(path).await.is_ok() => return Err(ListenError::InUse(name)),
+        Ok(_) => std::fs::remove_file(path).map_err(failed)?,
+        Err(_) => {}
+    }
+    let listener = UnixListener::bind(path).map_err(failed)?;
+    std::fs::set_permissions(path, std::fs::Permissions::from_mode(SOCKET_MODE)).map_err(failed)?;
+    Ok(listener)
+}
+
+/// Binds the loopback address.
+///
+/// # Errors
+/// See [`ListenError`].
+pub async fn bind_address(address: std::net::SocketAddr) -> Result<TcpListener, ListenError> {
+    let failed = |cause| ListenError::System { what: format!("api.listen {address}"), cause };
+    TcpListener::bind(address).await.map_err(failed)
+}
+
+/// Serves `router` on `listener` until the task is dropped.
+pub async fn serve<L>(listener: L, router: Router)
+where
+    L: axum::serve::Listener,
+    L::Addr: std::fmt::Debug,
+    Bounded<L>: axum::serve::Listener<Io = Permitted<L::Io>, Addr = L::Addr>,
+{
+    let listener = Bounded { inner: listener, seats: Arc::new(Semaphore::new(CONNECTIONS_MAX)) };
+    if let Err(error) = axum::serve(listener, router).await {
+        tracing::error!(%error, "the local API ended");
+    }
+}
+
+/// The same API, for those who know the token.
+pub fn guarded(router: Router, token: BearerToken) -> Router {
+    let token = Arc::new(token);
+    router.layer(middleware::from_fn(move |request: Request, next: Next| {
+        let token = Arc::clone(&token);
+        async move { check_token(&token, request, next).await }
+    }))
+}
+
+async fn check_token(token: &BearerToken, request: Request, next: Next) -> Response {
+    let given = request.headers().get(header::AUTHORIZATION).map(|value| value.as_bytes());
+    let given = given.and_then(|value| value.strip_prefix(b"Bearer "));
+    if given.is_some_and(|given| same(given, token.expose().as_bytes())) {
+        return next.run(request).await;
+    }
+    let message = "send the header Authorization: Bearer TOKEN with the token of api.token_file";
+    Refused::new(StatusCode::UNAUTHORIZED, "unauthorized", message).into_response()
+}
+
+/// Compares in a time that does not tell how much is right.
+fn same(given: &[u8], token: &[u8]) -> bool {
+    let difference = given.iter().zip(token).fold(0, |sum, (one, other)| sum | (one ^ other));
+    given.len() == token.len() && difference == 0
+}
+
+/// A listener with a bounded number of open connections (O3); one too many waits in the kernel's queue.
+#[derive(Debug)]
+pub struct Bounded<L> {
+    inner: L,
+    seats: Arc<Semaphore>,
+}
+
+impl<L: axum::serve::Listener> axum::serve::Listener for Bounded<L> {
+    type Io = Permitted<L::Io>;
+    type Addr = L::Addr;
+
+    async fn accept(&mut self) -> (Self::Io, Self::Addr) {
+        let seat = Arc::clone(&self.seats).acquire_owned().await.ok();
+        let (io, address) = self.inner.accept().await;
+        (Permitted { io, _seat: seat }, address)
+    }
+
+    fn local_addr(&self) -> io::Result<Self::Addr> {
+        self.inner.local_addr()
+    }
+}
+
+/// A connection that gives its seat back when it is closed.
+#[derive(Debug)]
+pub struct Permitted<I> {
+    io: I,
+    _seat: Option<OwnedSemaphorePermit>,
+}
+
+mod io_through {
+    //! Reading and writing pass straight through.
+
+    use std::io;
+    use std::pin::Pin;
+    use std::task::{Context, Poll};
+
+    use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+
+    use super::Permitted;
+
+    impl<I: AsyncRead + Unpin> AsyncRead for Permitted<I> {
+        fn poll_read(
+            mut self: Pin<&mut Self>,
+            context: &mut Context<'_>,
+            buffer: &mut ReadBuf<'_>,
+        ) -> Poll<io::Result<()>> {
+            Pin::new(&mut self.io).poll_read(context, buffer)
+        }
+    }
+
+    impl<I: AsyncWrite + Unpin> AsyncWrite for Permitted<I> {
+        fn poll_write(
+            mut self: Pin<&mut Self>,
+            context: &mut Context<'_>,
+            bytes: &[u8],
+        ) -> Poll<io::Result<usize>> {
+            Pin::new(&mut self.io).poll_write(context, bytes)
+        }
+
+        fn poll_flush(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+            Pin::new(&mut self.io).poll_flush(context)
+        }
+
+        fn poll_shutdown(
+            mut self: Pin<&mut Self>,
+            context: &mut Context<'_>,
+        ) -> Poll<io::Result<()>> {
+            Pin::new(&mut self.io).poll_shutdown(context)
+        }
+    }
+}
+
+/// Whoever may write the socket may take payments: the service's user and group.
+const SOCKET_MODE: u32 = 0o660;
+/// A till, a page, a command line and some to spare.
+const CONNECTIONS_MAX: usize = 64;

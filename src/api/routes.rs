@@ -1,0 +1,248 @@
+//! The paths of the local API and what each does. Every refusal is a JSON error with a code and a sentence.
+
+use axum::Json;
+use axum::Router;
+use axum::body::Body;
+use axum::extract::{Path, Query, State};
+use axum::http::{StatusCode, Uri};
+use axum::response::{IntoResponse, Response};
+use axum::routing::{get, post, put};
+use futures_util::StreamExt;
+use serde::Deserialize;
+use tokio::sync::broadcast::error::RecvError;
+
+use super::desk::{CallError, Desk};
+use super::document::{
+    ArmDocument, ErrorDocument, EventDocument, SaleDocument, SalesDocument, StatusDocument,
+};
+use super::events;
+use crate::money::Amount;
+use crate::terminal::{IfClosed, Reference, Refusal, Wish};
+
+/// The local API in front of `desk`.
+pub fn router(desk: Desk) -> Router {
+    Router::new()
+        .route("/v1/sales", get(list))
+        .route("/v1/sales/{reference}", put(arm).get(show))
+        .route("/v1/sales/{reference}/{wish}", post(wish))
+        .route("/v1/status", get(status))
+        .route("/v1/events", get(events::stream))
+        .fallback(no_such_path)
+        .method_not_allowed_fallback(wrong_method)
+        .with_state(desk)
+}
+
+type Answer<T> = Result<Json<T>, Refused>;
+
+/// `PUT /v1/sales/{reference}`: arms a sale; the same reference and amount is the same sale.
+async fn arm(
+    State(desk): State<Desk>,
+    Path(reference): Path<String>,
+    body: Body,
+) -> Answer<SaleDocument> {
+    let body = read_body(body).await?;
+    let reference = parse_reference(&reference)?;
+    let document: ArmDocument = serde_json::from_slice(&body).map_err(|error| {
+        let wanted = r#"the body is JSON such as {"amount": "150.00"}"#;
+        Refused::new(StatusCode::BAD_REQUEST, "bad_body", format!("{wanted}: {error}"))
+    })?;
+    let amount: Amount = document.amount.parse().map_err(|error| {
+        Refused::new(StatusCode::UNPROCESSABLE_ENTITY, "bad_amount", format!("amount: {error}"))
+    })?;
+    let closed = if document.again { IfClosed::Again } else { IfClosed::Keep };
+    Ok(Json(desk.command(reference, Wish::Arm { amount, closed }).await?))
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct ShowQuery {
+    /// Seconds to wait for the end of the sale.
+    wait: Option<u64>,
+}
+
+/// `GET /v1/sales/{reference}?wait=SECONDS`: reads a sale, at once or when it is over.
+async fn show(
+    State(desk): State<Desk>,
+    Path(reference): Path<String>,
+    query: Result<Query<ShowQuery>, axum::extract::rejection::QueryRejection>,
+) -> Answer<SaleDocument> {
+    let Query(query) = query.map_err(|_| {
+        let form = "the query is empty or wait=SECONDS, a whole number up to 300";
+        Refused::new(StatusCode::BAD_REQUEST, "bad_query", form)
+    })?;
+    let reference = parse_reference(&reference)?;
+    let wait = std::time::Duration::from_secs(query.wait.unwrap_or(0).min(WAIT_SECONDS_MAX));
+    // Listening begins before reading, so that nothing can happen in between unheard.
+    let mut events = desk.listen();
+    let sale = desk.sale(reference.clone()).await?;
+    if wait.is_zero() || sale.sale.is_over() {
+        return Ok(Json(sale));
+    }
+    let over = async {
+        loop {
+            match events.recv().await {
+                Ok(event) if concerns(&event, &reference) => {}
+                Ok(_) => continue,
+                Err(RecvError::Lagged(_)) => {}
+                Err(RecvError::Closed) => return Err(CallError::Unavailable),
+            }
+            let sale = desk.sale(reference.clone()).await?;
+            if sale.sale.is_over() {
+                return Ok(sale);
+            }
+        }
+    };
+    match tokio::time::timeout(wait, over).await {
+        Ok(sale) => Ok(Json(sale?)),
+        Err(_) => Ok(Json(desk.sale(reference.clone()).await?)),
+    }
+}
+
+fn concerns(event: &EventDocument, reference: &Reference) -> bool {
+    match event {
+        EventDocument::Screen(screen) => {
+            screen.sale.as_ref().is_none_or(|sale| sale.sale.reference == *reference)
+        }
+        EventDocument::Outcome(outcome) => outcome.sale.sale.reference == *reference,
+        EventDocument::Status(_) | EventDocument::Feedback(_) => false,
+    }
+}
+
+/// `POST /v1/sales/{reference}/{wish}`: cancel, check, detach, acknowledge.
+async fn wish(
+    State(desk): State<Desk>,
+    Path((reference, wish)): Path<(String, String)>,
+    uri: Uri,
+) -> Answer<SaleDocument> {
+    let wish = match wish.as_str() {
+        "cancel" => Wish::Cancel,
+        "check" => Wish::Check,
+        "detach" => Wish::Detach,
+        "acknowledge" => Wish::Acknowledge,
+        _ => return Err(no_such_path(uri).await),
+    };
+    let reference = parse_reference(&reference)?;
+    Ok(Json(desk.command(reference, wish).await?))
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct ListQuery {
+    /// How many sales at most.
+    limit: Option<usize>,
+}
+
+/// `GET /v1/sales?limit=N`: the newest sales.
+async fn list(
+    State(desk): State<Desk>,
+    query: Result<Query<ListQuery>, axum::extract::rejection::QueryRejection>,
+) -> Answer<SalesDocument> {
+    let Query(query) = query.map_err(|_| {
+        let form = format!("the query is empty or limit=N, a whole number up to {LIMIT_MAX}");
+        Refused::new(StatusCode::BAD_REQUEST, "bad_query", form)
+    })?;
+    let limit = query.limit.unwrap_or(LIMIT_DEFAULT).min(LIMIT_MAX);
+    Ok(Json(SalesDocument { sales: desk.sales(limit).await? }))
+}
+
+/// `GET /v1/status`.
+async fn status(State(desk): State<Desk>) -> Answer<StatusDocument> {
+    Ok(Json(desk.status().await?))
+}
+
+async fn no_such_path(uri: Uri) -> Refused {
+    let message = format!("there is no {}; see the README for the paths of the API", uri.path());
+    Refused::new(StatusCode::NOT_FOUND, "no_such_path", message)
+}
+
+async fn wrong_method(uri: Uri) -> Refused {
+    let message = format!("{} is not asked that way; see the README for the methods", uri.path());
+    Refused::new(StatusCode::METHOD_NOT_ALLOWED, "wrong_method", message)
+}
+
+fn parse_reference(text: &str) -> Result<Reference, Refused> {
+    text.parse().map_err(|error: crate::terminal::ReferenceError| {
+        Refused::new(StatusCode::BAD_REQUEST, "bad_reference", error.to_string())
+    })
+}
+
+/// Reads a small body. One that is too large is read to its end and thrown away, up to a bound, because a client
+/// whose connection is closed in its face sees a broken pipe instead of the answer.
+async fn read_body(body: Body) -> Result<Vec<u8>, Refused> {
+    let mut stream = body.into_data_stream();
+    let (mut kept, mut seen) = (Vec::new(), 0_usize);
+    while let Some(chunk) = stream.next().await {
+        let chunk = chunk.map_err(|_| {
+            Refused::new(StatusCode::BAD_REQUEST, "bad_body", "the body ended before its length")
+        })?;
+        seen += chunk.len();
+        if seen <= BODY_MAX {
+            kept.extend_from_slice(&chunk);
+        } else if seen > BODY_DRAIN_MAX {
+            break;
+        }
+    }
+    if seen > BODY_MAX {
+        let message = format!("the body has more than {BODY_MAX} bytes");
+        return Err(Refused::new(StatusCode::PAYLOAD_TOO_LARGE, "too_large", message));
+    }
+    Ok(kept)
+}
+
+/// An answer that is not 2xx.
+#[derive(Debug)]
+pub struct Refused(StatusCode, ErrorDocument);
+
+impl Refused {
+    /// A refusal.
+    pub fn new(status: StatusCode, code: &str, message: impl Into<String>) -> Self {
+        Self(status, ErrorDocument::new(code, message))
+    }
+}
+
+impl IntoResponse for Refused {
+    fn into_response(self) -> Response {
+        (self.0, Json(self.1)).into_response()
+    }
+}
+
+impl From<CallError> for Refused {
+    fn from(error: CallError) -> Self {
+        match &error {
+            CallError::Refused(refusal) => Self(status_of(refusal), ErrorDocument::from(refusal)),
+            CallError::DiskFull(_) => {
+                Self::new(StatusCode::INSUFFICIENT_STORAGE, "disk_full", error.to_string())
+            }
+            CallError::Unavailable => {
+                Self::new(StatusCode::SERVICE_UNAVAILABLE, "unavailable", error.to_string())
+            }
+        }
+    }
+}
+
+fn status_of(refusal: &Refusal) -> StatusCode {
+    match refusal {
+        Refusal::NoSuchSale(_) => StatusCode::NOT_FOUND,
+        Refusal::OutsideLimits { .. } => StatusCode::UNPROCESSABLE_ENTITY,
+        Refusal::NoWallet | Refusal::NoKey | Refusal::TooManyUnsettled(_) => {
+            StatusCode::SERVICE_UNAVAILABLE
+        }
+        Refusal::Busy(_)
+        | Refusal::AmountDiffers { .. }
+        | Refusal::TooManyAttempts(_)
+        | Refusal::Closed(..)
+        | Refusal::Unresolved(_)
+        | Refusal::PaidLate(_)
+        | Refusal::NotInTrouble(_) => StatusCode::CONFLICT,
+    }
+}
+
+/// A body of the API is some dozens of bytes.
+const BODY_MAX: usize = 16 * 1_024;
+/// How much of a body that is too large is read before the connection is closed.
+const BODY_DRAIN_MAX: usize = 8 * 1_024 * 1_024;
+/// The longest `wait`; a till asks again.
+const WAIT_SECONDS_MAX: u64 = 300;
+const LIMIT_DEFAULT: usize = 50;
+/// The most sales of one answer.
+const LIMIT_MAX: usize = 500;
