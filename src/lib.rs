@@ -3,23 +3,25 @@
 //!
 //! | room | what it owns |
 //! |---|---|
+//! | [`terminal`] | the counter as a value: every decision about money |
+//! | [`daemon`] | the loop that owns the counter: select, handle, perform |
+//! | [`gateway`] | the client of Opn Payments, and what its answers prove |
+//! | [`journal`] | every record, on disk before anything follows from it |
+//! | [`scanner`] | devices that read codes |
+//! | [`api`] | the local HTTP API, and its client |
+//! | [`report`] | words for people, documents for programs, commands of the shop |
+//! | [`cli`] | the command line, the demo among it |
 //! | [`config`] | the file as written -> resolved settings; the secrets |
 //! | [`money`], [`code`] | amounts in satang; payment codes and what a scan can be |
 //! | [`clock`] | monotonic time |
-//! | [`report`] | words for people, commands of the shop: what came of a sale |
-//! | [`terminal`] | the counter as a value: every decision about money |
 //! | [`sandbox`] | Opn for tests and the demo: the pure model, and its HTTP face |
 
-//! | [`gateway`] | the client of Opn Payments |
-
-//! | [`clock`] | the time since the daemon started |
-//! | [`scanner`] | the barcode scanners: opening, framing, unplugged and back |
-
-//! | [`journal`] | every fact about every sale, on disk |
-
+pub mod api;
+pub mod cli;
 pub mod clock;
 pub mod code;
 pub mod config;
+pub mod daemon;
 pub mod gateway;
 pub mod journal;
 pub mod money;

@@ -1,0 +1,178 @@
+//! The loop that owns the counter: select, handle, perform.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use anyhow::{Context, Result};
+use tokio::sync::{mpsc, oneshot};
+use zeroize::Zeroizing;
+
+use super::service::{Notifier, Signal};
+use super::setup::Reload;
+use crate::api::{Call, CallError, DeskInside};
+use crate::clock::{Clock, Moment};
+use crate::config::Settings;
+use crate::config::secret::KeyMode;
+use crate::gateway::Gateway;
+use crate::journal::Journal;
+use crate::report::Hooks;
+use crate::scanner::{Delivery, Poison, Supervisor};
+use crate::terminal::{
+    AttemptId, Command, Damage, Feedback, Input, Reference, Reply, RequestId, SaleView, Scan,
+    Terminal, Token, Wish,
+};
+
+/// The counter with everything it is connected to. Owned by one task; nothing else touches its parts.
+pub struct Counter {
+    pub(super) clock: Clock,
+    pub(super) terminal: Terminal,
+    pub(super) journal: Journal,
+    pub(super) gateway: Arc<Gateway>,
+    pub(super) hooks: Hooks,
+    pub(super) scanners: Supervisor,
+    pub(super) desk: DeskInside,
+    pub(super) notifier: Notifier,
+    pub(super) settings: Settings,
+    pub(super) key: Option<KeyMode>,
+    pub(super) reload: Reload,
+    pub(super) inbox: Inbox,
+    pub(super) replies: mpsc::Sender<(RequestId, Reply)>,
+    pub(super) waiting: BTreeMap<Token, oneshot::Sender<Result<SaleView, CallError>>>,
+    pub(super) next_token: u64,
+    pub(super) scans: BTreeMap<Feedback, u64>,
+    pub(super) next_prune: Moment,
+}
+
+/// Where things come from that are not asked for by the counter's API.
+pub struct Inbox {
+    pub signals: mpsc::Receiver<Signal>,
+    pub replies: mpsc::Receiver<(RequestId, Reply)>,
+    pub deliveries: mpsc::Receiver<Delivery>,
+}
+
+/// What happened first.
+enum Happening {
+    Signal(Signal),
+    Replied(RequestId, Reply),
+    Delivered(Delivery),
+    Called(Call),
+    Deadline,
+    Watchdog,
+}
+
+impl Counter {
+    /// Runs until a signal to stop. An error ends the process: the restart decides (D4).
+    pub async fn run(mut self) -> Result<()> {
+        self.perform_all()?;
+        loop {
+            match self.select().await {
+                Happening::Signal(Signal::Stop) => break,
+                Happening::Signal(Signal::Reload) => self.reload(),
+                Happening::Replied(id, reply) => self.handle(Input::Replied { id, reply }),
+                Happening::Delivered(delivery) => self.delivered(delivery),
+                Happening::Called(call) => self.called(call)?,
+                Happening::Deadline => self.deadline()?,
+                Happening::Watchdog => self.notifier.alive(),
+            }
+            self.perform_all()?;
+        }
+        self.notifier.stopping();
+        self.hooks.drain(HOOKS_DRAIN).await;
+        Ok(())
+    }
+
+    /// Waits for whatever happens first. Decides nothing; in order of urgency, so that the same events are always
+    /// taken in the same order.
+    async fn select(&mut self) -> Happening {
+        let deadline =
+            self.terminal.next_deadline().unwrap_or(self.next_prune).min(self.next_prune);
+        let deadline = self.clock.instant(deadline);
+        tokio::select! {
+            biased;
+            Some(signal) = self.inbox.signals.recv() => Happening::Signal(signal),
+            Some((id, reply)) = self.inbox.replies.recv() => Happening::Replied(id, reply),
+            Some(delivery) = self.inbox.deliveries.recv() => Happening::Delivered(delivery),
+            Some(call) = self.desk.calls.recv() => Happening::Called(call),
+            () = tokio::time::sleep_until(deadline) => Happening::Deadline,
+            () = self.notifier.watchdog() => Happening::Watchdog,
+        }
+    }
+
+    fn handle(&mut self, input: Input) {
+        self.terminal.handle(self.clock.now(), input);
+    }
+
+    fn deadline(&mut self) -> Result<()> {
+        let now = self.clock.now();
+        if now >= self.next_prune {
+            self.next_prune = now + PRUNE_EVERY;
+            self.journal.prune(self.settings.journal.keep).context("pruning the journal")?;
+        }
+        self.handle(Input::TimerFired);
+        Ok(())
+    }
+
+    fn delivered(&mut self, delivery: Delivery) {
+        let input = match delivery {
+            Delivery::Scan(scan) => Input::Scanned(Scan {
+                text: Zeroizing::new(scan.payload.expose().to_owned()),
+                first: scan.begun,
+                last: scan.at,
+                attempt: AttemptId(uuid::Uuid::now_v7().to_string()),
+            }),
+            Delivery::Rejected { poison, .. } => Input::ScanDamaged(match poison {
+                Poison::TooLong => Damage::TooLong,
+                Poison::ControlCharacter => Damage::ControlCharacters,
+                Poison::NotText | Poison::Incomplete => Damage::Partial,
+            }),
+        };
+        self.handle(input);
+    }
+
+    fn called(&mut self, call: Call) -> Result<()> {
+        // Whoever asked may be gone by now: an answer that nobody takes is dropped.
+        match call {
+            Call::Command(reference, wish, answer) => self.command(reference, wish, answer)?,
+            Call::Sale(reference, answer) => {
+                let _ = answer.send(self.read(&reference)?);
+            }
+            Call::Sales(limit, answer) => {
+                let _ = answer.send(Ok(self.read_newest(limit)?));
+            }
+            Call::Status(answer) => {
+                let _ = answer.send(Ok(self.status()));
+            }
+        }
+        Ok(())
+    }
+
+    fn command(
+        &mut self,
+        reference: Reference,
+        wish: Wish,
+        answer: oneshot::Sender<Result<SaleView, CallError>>,
+    ) -> Result<()> {
+        if let Wish::Arm { .. } = wish
+            && let Err(error) = self.journal.check_space()
+        {
+            // Better to refuse a sale than to fail to record what became of it.
+            let _ = answer.send(Err(CallError::DiskFull(error.to_string())));
+            return Ok(());
+        }
+        let held = self.terminal.sale(&reference).is_some();
+        let history = if held { Vec::new() } else { self.history(&reference)? };
+        self.next_token += 1;
+        let token = Token(self.next_token);
+        self.waiting.insert(token, answer);
+        self.handle(Input::Commanded { token, command: Command { reference, wish, history } });
+        Ok(())
+    }
+}
+
+/// How long waiting hooks may take when the daemon stops; within systemd's own time limit.
+const HOOKS_DRAIN: Duration = Duration::from_secs(5);
+/// How often settled sales that are old enough leave the journal (D6).
+const PRUNE_EVERY: Duration = Duration::from_secs(24 * 3_600);
+/// The first time comes soon, because many a counter is switched off every night.
+pub const FIRST_PRUNE: Duration = Duration::from_secs(60);

@@ -1,0 +1,22 @@
+//! The daemon: one task owns the counter and loops over *select, handle, perform*. It waits for whatever happens
+//! first, hands it to the [`Terminal`](crate::terminal::Terminal), and carries out what that orders, in order.
+//! There is no decision about money in here; there is every effect.
+//!
+//! | file | what it does |
+//! |---|---|
+//! | [`setup`] | from settings to running parts: journal, gateway, scanners, hooks, API |
+//! | [`counter`] | the loop |
+//! | [`perform`] | one effect each |
+//! | [`reload`] | SIGHUP: the configuration checked, then applied |
+//! | [`service`] | signals, systemd: ready, status, watchdog |
+
+mod counter;
+mod perform;
+mod policy;
+mod reload;
+pub mod service;
+mod setup;
+mod status;
+
+pub use service::Signal;
+pub use setup::{Loaded, Setup, run};

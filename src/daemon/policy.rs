@@ -1,0 +1,43 @@
+//! From the settings as configured to the policy the terminal decides by.
+
+use std::collections::BTreeMap;
+
+use crate::code::{Prefixes, Wallet};
+use crate::config::Settings;
+use crate::terminal::{Key, Limits, Policy, PollSchedule};
+
+/// The policy of `settings`.
+pub fn policy(settings: &Settings, key: Key) -> Policy {
+    let wallets = [
+        (Wallet::WechatPayUpm, &settings.wallets.wechat_pay_upm),
+        (Wallet::AlipayplusUpm, &settings.wallets.alipayplus_upm),
+    ];
+    let limits: BTreeMap<Wallet, Limits> = wallets
+        .iter()
+        .filter(|(_, wallet)| wallet.enabled)
+        .map(|(name, wallet)| (*name, Limits { min: wallet.min, max: wallet.max }))
+        .collect();
+    let payment = &settings.payment;
+    Policy {
+        lease: settings.sale.lease,
+        deadline: payment.deadline,
+        cancel_not_before: payment.cancel_not_before,
+        quarantine: payment.quarantine,
+        watch: payment.watch.clone(),
+        request_timeout: settings.gateway.request_timeout,
+        poll: PollSchedule {
+            first: payment.poll_first,
+            fast: payment.poll_fast,
+            fast_until: payment.poll_fast_until,
+            slow_min: payment.poll_slow_min,
+            slow_max: payment.poll_slow_max,
+        },
+        backoff_max: payment.backoff_max,
+        wallets: limits,
+        prefixes: Prefixes {
+            wechat_pay_upm: settings.wallets.wechat_pay_upm.shape.clone(),
+            alipayplus_upm: settings.wallets.alipayplus_upm.shape.clone(),
+        },
+        key,
+    }
+}

@@ -1,0 +1,49 @@
+//! SIGHUP: the configuration is read and checked as a whole, and only then applied. A bad one changes nothing.
+
+use std::sync::Arc;
+
+use anyhow::{Context, Result, ensure};
+
+use super::counter::Counter;
+use super::policy::policy;
+use super::setup::{Loaded, gateway, scanner_settings};
+use crate::config::Settings;
+use crate::config::secret::SecretKey;
+use crate::terminal::{Input, Key};
+
+impl Counter {
+    /// Reads the configuration again and applies it, or says why not.
+    pub(super) fn reload(&mut self) {
+        match self.try_reload() {
+            Ok(()) => tracing::info!("the configuration was read again and is in force"),
+            Err(error) => {
+                tracing::error!("the configuration stays as it was: {error:#}");
+            }
+        }
+    }
+
+    fn try_reload(&mut self) -> Result<()> {
+        let Loaded { settings, key } = (self.reload)()?;
+        needs_no_restart(&self.settings, &settings)?;
+        let mode = key.as_ref().map(SecretKey::mode);
+        let present = if key.is_some() { Key::Present } else { Key::Missing };
+        let policy = policy(&settings, present);
+        let gateway = gateway(&settings, key).context("the gateway's client")?;
+        // From here on nothing can fail: all of it applies.
+        self.gateway = Arc::new(gateway);
+        self.scanners.apply(scanner_settings(&settings));
+        self.hooks.apply(settings.hooks.clone());
+        self.key = mode;
+        self.settings = settings;
+        self.terminal.handle(self.clock.now(), Input::Configured(Box::new(policy)));
+        Ok(())
+    }
+}
+
+/// What is opened once cannot be moved under a running sale.
+fn needs_no_restart(old: &Settings, new: &Settings) -> Result<()> {
+    ensure!(old.journal.path == new.journal.path, "journal.path has changed: that needs a restart");
+    ensure!(old.api == new.api, "[api] has changed: that needs a restart");
+    ensure!(old.log == new.log, "log.level has changed: that needs a restart");
+    Ok(())
+}

@@ -1,0 +1,132 @@
+//! From settings to running parts, in the order in which they need each other: the journal first, because what it
+//! says decides what the counter begins with; the API last, because it answers for everything.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use anyhow::{Context, Result};
+use tokio::sync::mpsc;
+
+use super::counter::{Counter, FIRST_PRUNE, Inbox};
+use super::policy::policy;
+use super::service::{Notifier, Signal};
+use crate::api::{Desk, listen, router};
+use crate::clock::Clock;
+use crate::config::Settings;
+use crate::config::secret::{BearerToken, SecretKey};
+use crate::gateway::{self, Gateway};
+use crate::journal::Journal;
+use crate::report::Hooks;
+use crate::scanner::{self, Supervisor};
+use crate::terminal::{Key, Terminal};
+
+/// A configuration with the secrets it names.
+#[derive(Debug)]
+pub struct Loaded {
+    /// The settings.
+    pub settings: Settings,
+    /// The gateway's key; without one the service runs and takes no sale.
+    pub key: Option<SecretKey>,
+}
+
+/// Reads the configuration again, for SIGHUP.
+pub type Reload = Box<dyn Fn() -> Result<Loaded> + Send>;
+
+/// What a daemon is started with.
+pub struct Setup {
+    /// The configuration.
+    pub loaded: Loaded,
+    /// Reads it again.
+    pub reload: Reload,
+    /// Stop and reload.
+    pub signals: mpsc::Receiver<Signal>,
+}
+
+/// Starts every part and runs until a signal to stop.
+///
+/// # Errors
+/// In one sentence: which part could not be started or went on no longer, and why. The journal is always left in
+/// order; a restart goes on from there.
+pub async fn run(setup: Setup) -> Result<()> {
+    let clock = Clock::start();
+    let Setup { loaded: Loaded { settings, key }, reload, signals } = setup;
+    let mode = key.as_ref().map(SecretKey::mode);
+    let journal = Journal::open(&settings.journal.path)?;
+    let records = journal.unsettled().context("reading the journal")?;
+    let present = if key.is_some() { Key::Present } else { Key::Missing };
+    let terminal = Terminal::new(policy(&settings, present), &records, clock.now());
+    let gateway = gateway(&settings, key).context("the gateway's client")?;
+    let (desk, inside) = Desk::open();
+    serve_api(&settings, desk).await?;
+    let (deliver, deliveries) = mpsc::channel(scanner::DELIVERIES);
+    let (replies, replied) = mpsc::channel(REPLIES_MAX);
+    let counter = Counter {
+        clock,
+        terminal,
+        journal,
+        gateway: Arc::new(gateway),
+        hooks: Hooks::start(settings.hooks.clone()),
+        scanners: Supervisor::start(scanner_settings(&settings), clock, deliver),
+        desk: inside,
+        notifier: Notifier::from_environment(),
+        settings,
+        key: mode,
+        reload,
+        inbox: Inbox { signals, replies: replied, deliveries },
+        replies,
+        waiting: BTreeMap::new(),
+        next_token: 0,
+        scans: BTreeMap::new(),
+        next_prune: clock.now() + FIRST_PRUNE,
+    };
+    counter.announce_start();
+    counter.run().await
+}
+
+impl Counter {
+    fn announce_start(&self) {
+        let key = self.key.map_or_else(|| "missing".to_owned(), |mode| mode.to_string());
+        tracing::info!(
+            version = env!("CARGO_PKG_VERSION"), key, gateway = %self.settings.gateway.base_url,
+            unsettled = self.terminal.unsettled(), ready_after = ?self.clock.now().since_start(),
+            "ready"
+        );
+        self.notifier.ready();
+    }
+}
+
+async fn serve_api(settings: &Settings, desk: Desk) -> Result<()> {
+    let router = router(desk);
+    let socket = listen::bind_socket(&settings.api.socket).await?;
+    tokio::spawn(listen::serve(socket, router.clone()));
+    let Some(address) = settings.api.listen else { return Ok(()) };
+    let token = BearerToken::load(&settings.api)?.context("api.listen needs api.token_file")?;
+    let listener = listen::bind_address(address).await?;
+    tokio::spawn(listen::serve(listener, listen::guarded(router, token)));
+    Ok(())
+}
+
+pub(super) fn gateway(settings: &Settings, key: Option<SecretKey>) -> Result<Gateway> {
+    let options = gateway::Options {
+        base_url: settings.gateway.base_url.to_string(),
+        key: key.map(SecretKey::into_secret),
+        request_timeout: settings.gateway.request_timeout,
+        connect_timeout: settings.gateway.connect_timeout,
+        user_agent: concat!("tillscan/", env!("CARGO_PKG_VERSION")).to_owned(),
+    };
+    Ok(Gateway::new(&options)?)
+}
+
+pub(super) fn scanner_settings(settings: &Settings) -> Vec<scanner::ScannerSettings> {
+    let one = |scanner: &crate::config::ScannerSettings| scanner::ScannerSettings {
+        kind: scanner.kind,
+        path: scanner.path.clone(),
+        baud_rate: scanner.baud_rate,
+        idle: scanner.idle,
+        retry: scanner::Retry::default(),
+    };
+    settings.scanners.iter().map(one).collect()
+}
+
+/// Answers that may wait for the loop; there is one request per attempt, and few attempts at a time.
+const REPLIES_MAX: usize = 64;

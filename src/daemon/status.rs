@@ -1,0 +1,114 @@
+//! What the daemon knows of itself and of the sales, for those who ask.
+
+use anyhow::{Context, Result};
+
+use super::counter::Counter;
+use crate::api::CallError;
+use crate::api::document::{KeyState, SaleDocument, ScannerDocument, StatusDocument};
+use crate::config::secret::KeyMode;
+use crate::journal::Which;
+use crate::scanner::State;
+use crate::terminal::{Frame, Record, Reference, Refusal, Sale, SaleView};
+
+impl Counter {
+    /// A sale: as the terminal holds it, else as the journal tells.
+    pub(super) fn read(&self, reference: &Reference) -> Result<Result<SaleView, CallError>> {
+        if let Some(sale) = self.terminal.sale(reference) {
+            return Ok(Ok(sale.view()));
+        }
+        let sale = Sale::from_records(&self.history(reference)?);
+        let missing = || CallError::from(Refusal::NoSuchSale(reference.clone()));
+        Ok(sale.map(|sale| sale.view()).ok_or_else(missing))
+    }
+
+    /// The newest sales, newest first.
+    pub(super) fn read_newest(&self, limit: usize) -> Result<Vec<SaleView>> {
+        let histories = self.journal.recent(limit, Which::All).context("reading the journal")?;
+        let view = |records: &Vec<Record>| {
+            let live = records.first().and_then(|first| self.terminal.sale(&first.reference));
+            live.map(Sale::view).or_else(|| Sale::from_records(records).map(|sale| sale.view()))
+        };
+        Ok(histories.iter().filter_map(view).collect())
+    }
+
+    pub(super) fn history(&self, reference: &Reference) -> Result<Vec<Record>> {
+        self.journal.history(reference).context("reading the journal")
+    }
+
+    /// Everything an operator wants to know.
+    pub(super) fn status(&self) -> StatusDocument {
+        StatusDocument {
+            version: env!("CARGO_PKG_VERSION").to_owned(),
+            counter: self.settings.counter.name.clone(),
+            key: self.key_state(),
+            gateway: self.settings.gateway.base_url.to_string(),
+            uptime_seconds: self.clock.now().since_start().as_secs(),
+            screen: self.terminal.frame().into(),
+            alerts: self.terminal.alerts().map(SaleDocument::from).collect(),
+            unsettled: self.terminal.unsettled(),
+            scanners: self.scanners.status().iter().map(ScannerDocument::from).collect(),
+            scans: self
+                .scans
+                .iter()
+                .map(|(feedback, count)| (feedback.word().to_owned(), *count))
+                .collect(),
+            hooks: self.hooks.status(),
+            journal: self.settings.journal.path.display().to_string(),
+            problems: self.problems(),
+        }
+    }
+
+    /// One line for `systemctl status`.
+    pub(super) fn summary(&self, frame: &Frame) -> String {
+        let key = match self.key_state() {
+            KeyState::Test => "test key",
+            KeyState::Live => "live key",
+            KeyState::Missing => "NO KEY",
+        };
+        let alerts = self.terminal.alerts().count();
+        format!(
+            "{:?}; {key}; {} unsettled; {alerts} alerts",
+            frame.screen,
+            self.terminal.unsettled()
+        )
+    }
+
+    fn key_state(&self) -> KeyState {
+        match self.key {
+            Some(KeyMode::Test) => KeyState::Test,
+            Some(KeyMode::Live) => KeyState::Live,
+            None => KeyState::Missing,
+        }
+    }
+
+    fn problems(&self) -> Vec<String> {
+        let mut problems = Vec::new();
+        if self.key.is_none() {
+            problems.push(
+                "no secret key: put it into the systemd credential opn-secret-key or name \
+                 gateway.secret_key_file; no sale is taken"
+                    .to_owned(),
+            );
+        }
+        if let Err(error) = self.journal.check_space() {
+            problems.push(error.to_string());
+        }
+        let scanners = self.scanners.status();
+        if scanners.is_empty() {
+            problems.push("no [[scanner]] is configured: nothing can be scanned".to_owned());
+        }
+        for scanner in scanners.iter().filter(|one| one.state != State::Ready) {
+            problems.push(format!("scanner {}: {}", scanner.device, scanner.sentence()));
+        }
+        for alert in self.terminal.alerts() {
+            let what = match (alert.late_success, alert.outcome) {
+                (true, _) => "was paid after \"not paid\" was told",
+                (false, Some(crate::terminal::Outcome::Unknown)) => "is still unknown",
+                (false, _) => "was detached and has its outcome now",
+            };
+            problems
+                .push(format!("sale {} {what}: look at it, then acknowledge it", alert.reference));
+        }
+        problems
+    }
+}
