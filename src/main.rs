@@ -1,3 +1,7 @@
 //! The `tillscan` command: parse the arguments, dispatch, end with the exit code.
 
-fn main() {}
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    tillscan::cli::main().into()
+}
