@@ -90,6 +90,7 @@ impl Counter {
                     .to_owned(),
             );
         }
+        problems.extend(self.terminal.gateway_problem().map(str::to_owned));
         if let Err(error) = self.journal.check_space() {
             problems.push(error.to_string());
         }

@@ -1,3 +1,5 @@
+//! The journal seen from outside: every fact, every crash, every refusal.
+
 use std::fs;
 use std::path::{Path, PathBuf};
 

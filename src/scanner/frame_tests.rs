@@ -1,3 +1,5 @@
+//! The framer: tables, and any split of the bytes gives the same frames.
+
 use proptest::prelude::*;
 
 use super::*;

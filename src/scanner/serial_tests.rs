@@ -1,3 +1,5 @@
+//! The read loop on scripted reads and a paused clock.
+
 use tokio::sync::{mpsc, watch};
 use tokio_test::io::{Builder, Mock};
 

@@ -17,10 +17,7 @@ impl Terminal {
     /// Takes the answer to a request.
     pub(super) fn replied(&mut self, now: Moment, id: RequestId, reply: Reply) {
         if self.warm.in_flight == Some(id) {
-            self.warm.in_flight = None;
-            if let Reply::Warm { newest } = reply {
-                self.warm.newest = self.warm.newest.max(newest);
-            }
+            self.warm.answered(reply);
             return;
         }
         let found = self.sales.values_mut().find_map(|sale| {

@@ -96,6 +96,11 @@ impl Terminal {
             shown: None,
         };
         terminal.recover(now, records);
+        // Whether the gateway answers, and where look-ups may stop, is worth knowing before the first sale.
+        if terminal.policy.key == Key::Present {
+            terminal.warm_up(now);
+            terminal.keep_warm(now);
+        }
         terminal.conclude(now);
         terminal
     }
@@ -144,6 +149,12 @@ impl Terminal {
     /// Sales that wait for a person, beside the one at the counter.
     pub fn alerts(&self) -> impl Iterator<Item = SaleView> {
         self.sales.values().filter(|sale| sale.is_alert()).map(Sale::view)
+    }
+
+    /// Why the gateway could not be asked the last time, for the operator; `None` while all is well.
+    #[must_use]
+    pub fn gateway_problem(&self) -> Option<&str> {
+        self.warm.problem.as_deref()
     }
 
     /// How many attempts have no final outcome.

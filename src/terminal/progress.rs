@@ -6,6 +6,7 @@ use std::time::Duration;
 use super::attempt::{Asked, Attempt, InFlight, Phase, Step};
 use super::proof::NoMoneyProof;
 use super::record::{Fact, StopWhy};
+use super::reply::Reply;
 use super::request::{Request, RequestId};
 use super::sale::Sale;
 use super::{AttemptId, GatewayTime, Outcome, Reference, Terminal};
@@ -18,6 +19,30 @@ pub(super) struct Warm {
     next: Moment,
     /// The newest charge that the gateway listed so far: look-ups need not go further back.
     pub newest: Option<GatewayTime>,
+    /// Why the last try failed, in words for the operator.
+    pub problem: Option<String>,
+}
+
+impl Warm {
+    /// Takes the answer to the request that keeps the connection warm.
+    pub fn answered(&mut self, reply: Reply) {
+        self.in_flight = None;
+        self.problem = match reply {
+            Reply::Warm { newest } => {
+                self.newest = self.newest.max(newest);
+                None
+            }
+            Reply::Refused(rejection) => Some(format!(
+                "the gateway refuses to answer ({}): is the secret key right?",
+                rejection.code
+            )),
+            Reply::NotSent { cause } => Some(format!("the gateway cannot be reached: {cause}")),
+            Reply::Unknown { why, .. } => {
+                Some(format!("the gateway does not answer as it should: {}", why.word()))
+            }
+            Reply::Charge(_) | Reply::Absent => None,
+        };
+    }
 }
 
 impl Terminal {
@@ -44,7 +69,14 @@ impl Terminal {
         };
         if now >= self.armed_at + self.policy.lease {
             self.disarm(NoMoneyProof::nothing_was_sent(), &reference, Outcome::Expired);
-        } else if self.warm.in_flight.is_none() && now >= self.warm.next {
+        } else {
+            self.keep_warm(now);
+        }
+    }
+
+    /// Uses the connection again before it goes cold.
+    pub(super) fn keep_warm(&mut self, now: Moment) {
+        if self.warm.in_flight.is_none() && now >= self.warm.next {
             self.warm.in_flight = Some(self.send(Request::Warm));
             self.warm.next = now + WARM_EVERY;
         }

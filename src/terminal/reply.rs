@@ -107,3 +107,24 @@ pub enum UnknownWhy {
     /// The connection never carried this read.
     NotSent,
 }
+
+impl UnknownWhy {
+    /// The same for the operator.
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::TimedOut => "no answer in time",
+            Self::Broken => "the connection broke",
+            Self::ServerError => "it is in trouble itself (5xx)",
+            Self::TooManyRequests => "too many requests (429)",
+            Self::BackendError => "it cannot reach the wallet (backend_error)",
+            Self::BadBody => "its answer cannot be read",
+            Self::Foreign => "its answer is about another charge",
+            Self::Refused => "it refused",
+            Self::Missing => "it does not find a charge it answered before",
+            Self::WrongAmount => "the charge has another amount or currency",
+            Self::TooMany => "too many charges to look through",
+            Self::NotSent => "it cannot be reached",
+        }
+    }
+}

@@ -1,3 +1,5 @@
+//! The words: complete, short enough for a small screen, and never "not paid" without proof (S3).
+
 use std::fmt::Write as _;
 
 use expect_test::expect_file;

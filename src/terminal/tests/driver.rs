@@ -281,7 +281,7 @@ impl Driver {
         }
         line.clone_into(&mut self.last_line);
         let at = self.now.since_start().as_secs_f64() - 1.0;
-        writeln!(self.trace, "{at:>9.3} {}", line.trim_end()).expect("strings take everything");
+        writeln!(self.trace, "{at:<9.3} {}", line.trim_end()).expect("strings take everything");
     }
 }
 

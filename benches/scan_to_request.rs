@@ -1,0 +1,175 @@
+//! How long it takes from the last byte of a payment code to the create request at the gateway, the durable record
+//! included: a real daemon, its journal on a real disk, a pty as the scanner, the sandbox behind a warm connection.
+
+#![allow(missing_docs, reason = "criterion's macros make public items")]
+
+use std::path::Path;
+use std::sync::mpsc::{Receiver, Sender, channel};
+use std::time::{Duration, Instant};
+
+use criterion::{Criterion, criterion_group, criterion_main};
+use tillscan::api::Client;
+use tillscan::api::document::ArmDocument;
+use tillscan::config::secret::SecretKey;
+use tillscan::config::{ScannerSettings, Settings};
+use tillscan::daemon::{self, Loaded, Setup};
+use tillscan::sandbox;
+use tillscan::scanner::{Kind, Pty};
+use tillscan::terminal::Reference;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::tcp::{OwnedReadHalf, OwnedWriteHalf};
+use tokio::net::{TcpListener, TcpStream};
+use tokio::runtime::Runtime;
+
+/// Paid in the answer of the create, so that the next sale can begin.
+const CODE: &[u8] = b"130991292552725001\r";
+
+fn scan_to_request(criterion: &mut Criterion) {
+    let directory = tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR")).expect("a directory");
+    let (seen, requests) = channel();
+    let gateway = start_gateway(seen);
+    let runtime = runtime();
+    let scanner = runtime.block_on(async { Pty::open().expect("a pty") });
+    let client = start_daemon(directory.path(), &gateway, scanner.path());
+    let mut counter = Counter { runtime, scanner, client, requests, sales: 0, taken: Vec::new() };
+    counter.runtime.block_on(wait_until_ready(&counter.client));
+
+    criterion.bench_function("scan_to_request", |bencher| {
+        bencher.iter_custom(|sales| (0..sales).map(|_| counter.sell()).sum());
+    });
+    counter.report();
+}
+
+struct Counter {
+    runtime: Runtime,
+    scanner: Pty,
+    client: Client,
+    requests: Receiver<Instant>,
+    sales: u64,
+    taken: Vec<Duration>,
+}
+
+impl Counter {
+    /// One sale; how long its scan took to become a request.
+    fn sell(&mut self) -> Duration {
+        self.sales += 1;
+        let reference: Reference = format!("BENCH-{}", self.sales).parse().expect("a reference");
+        let document = ArmDocument { amount: "150.00".to_owned(), again: false };
+        let scanned = self.runtime.block_on(async {
+            self.client.arm(&reference, &document).await.expect("armed");
+            // A double trigger is refused for three seconds: another customer has another code.
+            let code = [&format!("13{:014}", self.sales).into_bytes(), &CODE[16..]].concat();
+            let scanned = Instant::now();
+            self.scanner.write(&code).await.expect("scanned");
+            scanned
+        });
+        let requested = self.requests.recv_timeout(Duration::from_secs(10)).expect("a request");
+        self.runtime.block_on(async {
+            while !self.client.sale(&reference).await.expect("a sale").sale.is_over() {}
+        });
+        let taken = requested - scanned;
+        self.taken.push(taken);
+        taken
+    }
+
+    fn report(&mut self) {
+        self.taken.sort_unstable();
+        let at = |percent: usize| self.taken[(self.taken.len() - 1) * percent / 100];
+        println!(
+            "scan to request over {} sales: median {:?}, 99th percentile {:?}, longest {:?}",
+            self.taken.len(),
+            at(50),
+            at(99),
+            at(100)
+        );
+    }
+}
+
+async fn wait_until_ready(client: &Client) {
+    for _ in 0..500 {
+        if client.status().await.is_ok_and(|status| status.problems.is_empty()) {
+            return;
+        }
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    panic!("the daemon did not become ready");
+}
+
+/// The sandbox behind a proxy that notes when a create arrives.
+fn start_gateway(seen: Sender<Instant>) -> String {
+    let (ready, address) = channel();
+    std::thread::spawn(move || {
+        runtime().block_on(async move {
+            let sandbox = TcpListener::bind("127.0.0.1:0").await.expect("a port");
+            let behind = sandbox.local_addr().expect("an address");
+            let options = sandbox::Options::default();
+            tokio::spawn(sandbox::serve(sandbox, options, std::future::pending()));
+            let front = TcpListener::bind("127.0.0.1:0").await.expect("a port");
+            ready.send(front.local_addr().expect("an address")).expect("the bench waits");
+            loop {
+                let (client, _) = front.accept().await.expect("a connection");
+                let server = TcpStream::connect(behind).await.expect("the sandbox");
+                client.set_nodelay(true).expect("a socket");
+                server.set_nodelay(true).expect("a socket");
+                let ((from_client, to_client), (from_server, to_server)) =
+                    (client.into_split(), server.into_split());
+                tokio::spawn(carry(from_client, to_server, Some(seen.clone())));
+                tokio::spawn(carry(from_server, to_client, None));
+            }
+        });
+    });
+    format!("http://{}", address.recv().expect("an address"))
+}
+
+async fn carry(mut from: OwnedReadHalf, mut to: OwnedWriteHalf, seen: Option<Sender<Instant>>) {
+    let mut buffer = vec![0; 64 * 1_024];
+    while let Ok(read @ 1..) = from.read(&mut buffer).await {
+        if let Some(seen) = seen.as_ref().filter(|_| buffer.starts_with(b"POST /charges HTTP")) {
+            seen.send(Instant::now()).expect("the bench waits");
+        }
+        if to.write_all(&buffer[..read]).await.is_err() {
+            return;
+        }
+    }
+}
+
+fn start_daemon(directory: &Path, gateway: &str, scanner: &Path) -> Client {
+    let key = directory.join("key");
+    std::fs::write(&key, "skey_test_benchmark00000000").expect("a key file");
+    let private = std::os::unix::fs::PermissionsExt::from_mode(0o600);
+    std::fs::set_permissions(&key, private).expect("a private key file");
+    let mut settings = Settings::default();
+    settings.gateway.base_url = gateway.parse().expect("an address");
+    settings.gateway.secret_key_file = Some(key);
+    settings.journal.path = directory.join("journal.db");
+    settings.api.socket = directory.join("tillscan.sock");
+    settings.scanners = vec![ScannerSettings {
+        kind: Kind::Serial,
+        path: scanner.to_owned(),
+        baud_rate: 9_600,
+        idle: Duration::from_millis(150),
+    }];
+    let client = Client::new(&settings.api.socket);
+    std::thread::spawn(move || {
+        let key = SecretKey::load(&settings.gateway, None).expect("a key");
+        let (_signals, receiver) = tokio::sync::mpsc::channel(1);
+        let setup = Setup {
+            loaded: Loaded { settings, key },
+            reload: Box::new(|| anyhow::bail!("not in a benchmark")),
+            signals: receiver,
+        };
+        runtime().block_on(daemon::run(setup)).expect("the daemon runs");
+    });
+    client
+}
+
+fn runtime() -> Runtime {
+    tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime")
+}
+
+criterion_group! {
+    name = benches;
+    config = Criterion::default().sample_size(50).measurement_time(Duration::from_secs(5));
+    targets = scan_to_request
+}
+criterion_main!(benches);
