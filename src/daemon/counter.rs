@@ -9,11 +9,10 @@ use tokio::sync::{mpsc, oneshot};
 use zeroize::Zeroizing;
 
 use super::service::{Notifier, Signal};
-use super::setup::Reload;
 use crate::api::{Call, CallError, DeskInside};
 use crate::clock::{Clock, Moment};
 use crate::config::Settings;
-use crate::config::secret::KeyMode;
+use crate::config::secret::{KeyMode, SecretKey};
 use crate::gateway::Gateway;
 use crate::journal::Journal;
 use crate::report::Hooks;
@@ -43,6 +42,18 @@ pub struct Counter {
     pub(super) scans: BTreeMap<Feedback, u64>,
     pub(super) next_prune: Moment,
 }
+
+/// A configuration with the secrets it names.
+#[derive(Debug)]
+pub struct Loaded {
+    /// The settings.
+    pub settings: Settings,
+    /// The gateway's key; without one the service runs and takes no sale.
+    pub key: Option<SecretKey>,
+}
+
+/// Reads the configuration again, for SIGHUP.
+pub type Reload = Box<dyn Fn() -> Result<Loaded> + Send>;
 
 /// Where things come from that are not asked for by the counter's API.
 pub struct Inbox {

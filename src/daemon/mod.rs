@@ -18,5 +18,6 @@ pub mod service;
 mod setup;
 mod status;
 
+pub use counter::Loaded;
 pub use service::Signal;
-pub use setup::{Loaded, Setup, run};
+pub use setup::{Setup, run};

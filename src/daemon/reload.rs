@@ -4,9 +4,9 @@ use std::sync::Arc;
 
 use anyhow::{Context, Result, ensure};
 
-use super::counter::Counter;
+use super::counter::{Counter, Loaded};
 use super::policy::policy;
-use super::setup::{Loaded, gateway, scanner_settings};
+use super::setup::{gateway, scanner_settings};
 use crate::config::Settings;
 use crate::config::secret::SecretKey;
 use crate::terminal::{Input, Key};

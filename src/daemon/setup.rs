@@ -7,7 +7,7 @@ use std::sync::Arc;
 use anyhow::{Context, Result};
 use tokio::sync::mpsc;
 
-use super::counter::{Counter, FIRST_PRUNE, Inbox};
+use super::counter::{Counter, FIRST_PRUNE, Inbox, Loaded, Reload};
 use super::policy::policy;
 use super::service::{Notifier, Signal};
 use crate::api::{Desk, listen, router};
@@ -19,18 +19,6 @@ use crate::journal::Journal;
 use crate::report::Hooks;
 use crate::scanner::{self, Supervisor};
 use crate::terminal::{Key, Terminal};
-
-/// A configuration with the secrets it names.
-#[derive(Debug)]
-pub struct Loaded {
-    /// The settings.
-    pub settings: Settings,
-    /// The gateway's key; without one the service runs and takes no sale.
-    pub key: Option<SecretKey>,
-}
-
-/// Reads the configuration again, for SIGHUP.
-pub type Reload = Box<dyn Fn() -> Result<Loaded> + Send>;
 
 /// What a daemon is started with.
 pub struct Setup {
