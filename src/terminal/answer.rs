@@ -181,7 +181,13 @@ impl Terminal {
         if let Some(charge) = charge {
             self.know_charge(reference, id, &charge.id);
         }
-        let looks = self.attempt(reference, id).map_or(0, |attempt| attempt.looks + 1);
+        let Some(attempt) = self.attempt_mut(reference, id) else { return };
+        if now < attempt.live.look_at {
+            // Somebody asked before the time. Were that a look of the schedule, a few presses of a key would end it.
+            attempt.live.watch_at(attempt.live.look_at);
+            return;
+        }
+        let looks = attempt.looks + 1;
         self.note(reference, Fact::Watched { attempt: id.clone(), looks });
         self.watch_next(now, reference, id);
     }

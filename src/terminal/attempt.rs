@@ -58,6 +58,8 @@ pub(super) struct Live {
     pub next: Moment,
     /// When the last request went out.
     pub asked_at: Moment,
+    /// When the next look of the watch counts; one that a person asks for before that does not.
+    pub look_at: Moment,
     /// The gateway asked us to stay away until then.
     pub hold: Moment,
     /// Answers in a row that proved nothing.
@@ -175,7 +177,7 @@ impl Attempt {
         };
         self.live = Live::new(phase, now);
         if self.watch {
-            self.live.next = now + self.watch_wait(policy);
+            self.live.watch_at(now + self.watch_wait(policy));
         }
     }
 
@@ -251,6 +253,7 @@ impl Live {
             in_flight: None,
             next: now,
             asked_at: now,
+            look_at: now,
             hold: now,
             failures: 0,
             expired: false,
@@ -262,6 +265,14 @@ impl Live {
     pub fn enter(&mut self, phase: Phase, next: Moment) {
         self.phase = phase;
         self.next = next;
+    }
+
+    /// Waits for the look of the watch that is to be taken at `look_at`.
+    pub fn watch_at(&mut self, look_at: Moment) {
+        self.enter(Phase::Watching(Step::Read), look_at);
+        self.look_at = look_at;
+        self.failures = 0;
+        self.expired = false;
     }
 
     /// When the next request is due, unless one is under way.

@@ -1,6 +1,6 @@
 //! How a sale gets its outcome: by a proof, in a record that is on disk before anything is shown (S3, S4, D2).
 
-use super::attempt::{Phase, Step};
+use super::attempt::Phase;
 use super::effect::{Announcement, Effect, Event};
 use super::outcome::Outcome;
 use super::proof::{NoMoneyProof, PaidProof, Unpaid};
@@ -157,9 +157,7 @@ impl Terminal {
         }
         let next = now + self.policy.watch_wait(looks);
         if let Some(one) = self.attempt_mut(reference, attempt) {
-            one.live.enter(Phase::Watching(Step::Read), next);
-            one.live.failures = 0;
-            one.live.expired = false;
+            one.live.watch_at(next);
         }
     }
 
