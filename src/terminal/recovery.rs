@@ -56,7 +56,7 @@ impl Terminal {
             .sales
             .values()
             .filter(|sale| !sale.acknowledged && !lapsed.contains(&sale.reference))
-            .filter_map(Announcement::again)
+            .flat_map(Announcement::again)
             .collect();
         self.effects.extend(announcements.into_iter().map(Effect::Announce));
     }

@@ -132,10 +132,10 @@ impl Terminal {
     }
 
     fn announce_again(&mut self, reference: &Reference) -> bool {
-        let sale = self.sales.get(reference);
-        let Some(announcement) = sale.and_then(Announcement::again) else { return false };
-        self.effects.push_back(Effect::Announce(announcement));
-        true
+        let announcements = self.sales.get(reference).map(Announcement::again).unwrap_or_default();
+        let any = !announcements.is_empty();
+        self.effects.extend(announcements.into_iter().map(Effect::Announce));
+        any
     }
 
     fn armed(&self) -> Option<Reference> {

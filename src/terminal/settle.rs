@@ -199,18 +199,20 @@ impl Terminal {
 }
 
 impl Announcement {
-    /// What was, or should have been, announced of `sale` last; `None` where nothing was.
-    pub(super) fn again(sale: &Sale) -> Option<Self> {
+    /// What was, or should have been, announced of `sale`: how its last attempt stands, and the money of any of them
+    /// that came late.
+    pub(super) fn again(sale: &Sale) -> Vec<Self> {
         let view = sale.view();
-        let unresolved = sale.attempts.last().is_some_and(|attempt| attempt.unknown);
-        let outcome = view.outcome?;
-        let event = if sale.late_success() {
-            Event::LateSuccess
-        } else if unresolved && outcome != Outcome::Unknown {
-            Event::Resolved
-        } else {
-            Event::from(outcome)
-        };
-        Some(Self { event, repeated: true, sale: view })
+        let last = sale.attempts.last();
+        let unresolved = last.is_some_and(|attempt| attempt.unknown);
+        // "Not paid" is not told again of an attempt whose money has come since (S6).
+        let standing = view.outcome.filter(|_| !last.is_some_and(|attempt| attempt.late_success));
+        let standing = standing.map(|outcome| {
+            let resolved = unresolved && outcome != Outcome::Unknown;
+            if resolved { Event::Resolved } else { Event::from(outcome) }
+        });
+        let late = sale.late_success().then_some(Event::LateSuccess);
+        let told = standing.into_iter().chain(late);
+        told.map(|event| Self { event, repeated: true, sale: view.clone() }).collect()
     }
 }

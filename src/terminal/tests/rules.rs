@@ -1152,3 +1152,53 @@ fn l2_a_check_after_the_close_does_not_use_up_the_watch() {
         "#]],
     );
 }
+
+/// The crash comes between the record and its announcement; the sale itself is still open, and has no outcome.
+#[test]
+fn l2_a_late_success_is_told_after_a_crash_although_the_next_attempt_is_open() {
+    check(
+        "arm R 150.00; scan A; < failed C1 x; < failed C1 x; +55s; again R 150.00; scan B; < pending C2
+         +1s; +4s; < pending C2; < paid C1; crash; < paid C2; crash",
+        &expect![[r#"
+             0.000 show    idle -
+             0.000 write   armed R 150.00
+             0.000 answer  R open
+             0.000 show    scan_code R
+             0.000 write   started a1 of R 13…93 len=18
+             0.000 send    create a1 150.00 13…93 len=18
+             0.000 beep    accepted
+             0.000 show    sending R
+             0.000 write   a1 is C1
+             0.000 send    get C1
+             0.000 show    awaiting_customer R
+             0.000 write   a1 closed declined
+             0.000 tell    declined R  x
+             0.000 show    declined R
+            55.000 write   armed R 150.00
+            55.000 answer  R open
+            55.000 show    scan_code R
+            55.000 write   started a2 of R 15…56 len=18 warned
+            55.000 send    create a2 150.00 15…56 len=18
+            55.000 beep    accepted
+            55.000 show    sending R
+            55.000 write   a2 is C2
+            55.000 show    awaiting_customer R
+            56.000 send    get C2
+            60.000 send    get C1
+            60.000 write   a1 late success
+            60.000 tell    late_success R
+            60.000 show    late_success R
+            60.000 crash
+            61.000 tell    late_success R (again)
+            61.000 send    get C2
+            61.000 show    late_success R
+            61.000 write   a2 closed paid
+            61.000 tell    paid R
+            61.000 show    late_success R
+            61.000 crash
+            62.000 tell    paid R (again)
+            62.000 tell    late_success R paid (again)
+            62.000 show    idle -
+        "#]],
+    );
+}
