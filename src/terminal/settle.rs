@@ -133,12 +133,19 @@ impl Terminal {
         self.know_charge(reference, attempt, charge);
         self.note(reference, Fact::LateSuccess { attempt: attempt.clone() });
         self.enter(now, reference, attempt, Phase::Ended);
-        let former = self.sales.get(reference).and_then(Sale::last_outcome);
-        if let (true, Some(outcome)) = (self.is_armed(reference), former) {
-            // The sale waits for another code although its money has come: taking one would charge twice (S2).
-            self.note(reference, Fact::Disarmed { outcome });
-        }
+        self.take_no_more(reference);
         self.announce(reference, Event::LateSuccess);
+    }
+
+    /// The sale's money has come: another code, or the charge that is pending for it, would take it twice (S2).
+    fn take_no_more(&mut self, reference: &Reference) {
+        let Some(sale) = self.sales.get(reference) else { return };
+        let open = sale.open_attempt().filter(|attempt| attempt.stop.is_none());
+        if let (true, Some(outcome)) = (sale.armed, sale.last_outcome()) {
+            self.note(reference, Fact::Disarmed { outcome });
+        } else if let Some(attempt) = open.map(|attempt| attempt.id.clone()) {
+            self.note(reference, Fact::StopAsked { attempt, why: StopWhy::Cancel });
+        }
     }
 
     /// *Unknown* is told: no proof is needed to say that nothing is proven.

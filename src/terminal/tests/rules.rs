@@ -1186,6 +1186,7 @@ fn l2_a_late_success_is_told_after_a_crash_although_the_next_attempt_is_open() {
             56.000 send    get C2
             60.000 send    get C1
             60.000 write   a1 late success
+            60.000 write   stop a2: cancel
             60.000 tell    late_success R
             60.000 show    late_success R
             60.000 crash
@@ -1199,6 +1200,58 @@ fn l2_a_late_success_is_told_after_a_crash_although_the_next_attempt_is_open() {
             62.000 tell    paid R (again)
             62.000 tell    late_success R paid (again)
             62.000 show    idle -
+        "#]],
+    );
+}
+
+/// The customer has paid the charge that was told "not paid": the one that is pending must not be paid as well.
+#[test]
+fn s2_a_late_success_closes_the_attempt_that_is_under_way() {
+    check(
+        "arm R 150.00; scan A; < failed C1 x; < failed C1 x; +55s; again R 150.00; scan B; < pending C2
+         +1s; +4s; < pending C2; < paid C1; auto pending C2; +9s; auto off; +1s
+         < pending C2; < expired C2; < expired C2; ack R",
+        &expect![[r#"
+             0.000 show    idle -
+             0.000 write   armed R 150.00
+             0.000 answer  R open
+             0.000 show    scan_code R
+             0.000 write   started a1 of R 13…93 len=18
+             0.000 send    create a1 150.00 13…93 len=18
+             0.000 beep    accepted
+             0.000 show    sending R
+             0.000 write   a1 is C1
+             0.000 send    get C1
+             0.000 show    awaiting_customer R
+             0.000 write   a1 closed declined
+             0.000 tell    declined R  x
+             0.000 show    declined R
+            55.000 write   armed R 150.00
+            55.000 answer  R open
+            55.000 show    scan_code R
+            55.000 write   started a2 of R 15…56 len=18 warned
+            55.000 send    create a2 150.00 15…56 len=18
+            55.000 beep    accepted
+            55.000 show    sending R
+            55.000 write   a2 is C2
+            55.000 show    awaiting_customer R
+            56.000 send    get C2
+            60.000 send    get C1
+            60.000 write   a1 late success
+            60.000 write   stop a2: cancel
+            60.000 tell    late_success R
+            60.000 show    late_success R
+            62.000 send    get C2
+            69.399 send    get C2
+            70.000 show    late_success R
+            70.000 send    expire C2
+            70.000 send    get C2
+            70.000 write   a2 closed cancelled
+            70.000 tell    cancelled R
+            70.000 show    late_success R
+            70.000 write   seen R
+            70.000 answer  R cancelled
+            70.000 show    idle -
         "#]],
     );
 }
