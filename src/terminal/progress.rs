@@ -49,14 +49,16 @@ impl Terminal {
     /// Does what is due: lapses, deadlines, the next request of every attempt.
     pub(super) fn advance(&mut self, now: Moment) {
         self.advance_counter(now);
-        let live: Vec<(Reference, AttemptId)> = self
+        let mut live: Vec<(Option<Moment>, Reference, AttemptId)> = self
             .sales
             .values()
             .flat_map(|sale| sale.attempts.iter().map(move |one| (sale, one)))
             .filter(|(_, attempt)| self.attempt_deadline(attempt).is_some_and(|at| at <= now))
-            .map(|(sale, attempt)| (sale.reference.clone(), attempt.id.clone()))
+            .map(|(sale, one)| (one.live.due(), sale.reference.clone(), one.id.clone()))
             .collect();
-        for (reference, attempt) in &live {
+        // Whoever waits longest is next: requests beside the counter take turns, and none may miss its own for ever.
+        live.sort();
+        for (_, reference, attempt) in &live {
             self.advance_attempt(now, reference, attempt);
         }
     }

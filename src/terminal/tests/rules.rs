@@ -1255,3 +1255,20 @@ fn s2_a_late_success_closes_the_attempt_that_is_under_way() {
         "#]],
     );
 }
+
+/// Reads that fail for ever (charges of another key, say) used to take every turn beside the counter, in the order of
+/// their references: the last one was never read at all.
+#[test]
+fn l2_l4_beside_the_counter_whoever_waits_longest_is_next() {
+    let mut script = "arm Z 150.00; scan A; < failed CZ x; < failed CZ x; +4s\n".to_owned();
+    for number in 0..100 {
+        let (charge, sale) = (format!("C{number}"), format!("A{number}"));
+        let tried = format!("< failed {charge} x; < failed {charge} x; +4s\n");
+        script.push_str(&format!("auto lost; arm {sale} 150.00; auto off; scan A; {tried}"));
+    }
+    let trace = super::driver::play(&format!("{script} auto lost; +900s"));
+    let last_look = trace.lines().rfind(|line| line.ends_with("send    get CZ")).expect("a look");
+    let at: f64 =
+        last_look.split_whitespace().next().and_then(|at| at.parse().ok()).expect("a time");
+    assert!(at > 1_200.0, "Z is not read any more after {at} s");
+}
