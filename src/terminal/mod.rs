@@ -107,6 +107,8 @@ impl Terminal {
 
     /// Takes one fact into account.
     pub fn handle(&mut self, now: Moment, input: Input) {
+        // Whatever comes after the end of a lease meets a sale that has lapsed, however late the timer is.
+        self.lapse(now);
         match input {
             Input::Commanded { token, command } => self.commanded(now, token, command),
             Input::Scanned(scan) => self.scanned(now, scan),

@@ -46,7 +46,7 @@ impl Warm {
 }
 
 impl Terminal {
-    /// Does what is due: lapses, deadlines, the next request of every attempt.
+    /// Does what is due: deadlines, the next request of every attempt.
     pub(super) fn advance(&mut self, now: Moment) {
         self.advance_counter(now);
         let mut live: Vec<(Option<Moment>, Reference, AttemptId)> = self
@@ -63,15 +63,9 @@ impl Terminal {
         }
     }
 
-    /// The armed sale: its lease, and the connection that is kept warm for it.
+    /// The connection that is kept warm for the armed sale.
     fn advance_counter(&mut self, now: Moment) {
-        let Some(reference) = self.current.clone().filter(|reference| self.is_armed(reference))
-        else {
-            return;
-        };
-        if now >= self.armed_at + self.policy.lease {
-            self.disarm(NoMoneyProof::nothing_was_sent(), &reference, Outcome::Expired);
-        } else {
+        if self.armed().is_some() {
             self.keep_warm(now);
         }
     }
@@ -81,6 +75,15 @@ impl Terminal {
         if self.warm.in_flight.is_none() && now >= self.warm.next {
             self.warm.in_flight = Some(self.send(Request::Warm));
             self.warm.next = now + WARM_EVERY;
+        }
+    }
+
+    /// Takes the armed amount back when its lease is over.
+    pub(super) fn lapse(&mut self, now: Moment) {
+        if now >= self.armed_at + self.policy.lease
+            && let Some(reference) = self.armed()
+        {
+            self.disarm(NoMoneyProof::nothing_was_sent(), &reference, Outcome::Expired);
         }
     }
 
@@ -164,10 +167,7 @@ impl Terminal {
 
     /// When the armed sale wants to be called again: its lease, or to warm the connection.
     pub(super) fn counter_deadline(&self) -> Option<Moment> {
-        let reference = self.current.as_ref()?;
-        if !self.is_armed(reference) {
-            return None;
-        }
+        self.armed()?;
         let lease = self.armed_at + self.policy.lease;
         let warm = self.warm.in_flight.is_none().then_some(self.warm.next);
         Some(warm.map_or(lease, |warm| warm.min(lease)))

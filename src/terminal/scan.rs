@@ -138,7 +138,8 @@ impl Terminal {
         any
     }
 
-    fn armed(&self) -> Option<Reference> {
+    /// The sale that waits for a code.
+    pub(super) fn armed(&self) -> Option<Reference> {
         self.current.clone().filter(|reference| self.is_armed(reference))
     }
 }

@@ -70,6 +70,7 @@ impl Driver {
             ["ack", reference] => self.command(reference, Wish::Acknowledge),
             ["scan", text] => self.scan(text, Duration::ZERO),
             ["scan", age, text] => self.scan(text, duration(&age[2..])),
+            ["late", time] => self.now = self.now + duration(time),
             ["damaged"] => self.handle(Input::ScanDamaged(Damage::Partial)),
             ["<", answer @ ..] => {
                 let (id, request) = self.open.pop_front().expect("no request is open");

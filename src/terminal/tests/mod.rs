@@ -9,6 +9,7 @@
 //! | `scan A` … `scan D` | a WeChat code is scanned; any other word is scanned as it is; `scan @-6s A` long ago |
 //! | `damaged` | a reading was damaged on the way |
 //! | `+2s`, `+500ms` | time passes; every deadline on the way fires |
+//! | `late 2s` | time passes and no deadline fires, as on a machine that stood still |
 //! | `< pending C1` | the oldest open request is answered; see [`reply`] for the answers |
 //! | `auto …` | every open and later request is answered so, at once; `auto off` ends that |
 //! | `crash` | the process dies; a new terminal is built from the records on disk |
