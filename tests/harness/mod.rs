@@ -1,0 +1,48 @@
+//! What an end-to-end test plays on: the real binary as sandbox, as daemon and as client, a scanner on a pty, and
+//! a gate between daemon and sandbox that can hold requests up.
+//!
+//! Every wait is for a condition and has a limit; every process is killed when its owner is dropped. Nothing here
+//! knows what should happen.
+
+#![allow(dead_code, unused_imports, reason = "each test program uses another part of it")]
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
+mod counter;
+mod gate;
+mod process;
+mod sandbox;
+mod socket;
+
+use std::time::{Duration, Instant};
+
+pub use counter::Counter;
+pub use gate::{Call, Gate, Hold};
+pub use process::{Finished, Process};
+pub use sandbox::Sandbox;
+pub use socket::request;
+
+/// Waits until `look` finds something.
+///
+/// # Panics
+/// After [`PATIENCE`], naming `what` was waited for.
+#[track_caller]
+pub fn until<T>(what: &str, look: impl FnMut() -> Option<T>) -> T {
+    try_until(look).unwrap_or_else(|| panic!("waited {PATIENCE:?} in vain: {what}"))
+}
+
+/// The same, but `None` after [`PATIENCE`].
+pub fn try_until<T>(mut look: impl FnMut() -> Option<T>) -> Option<T> {
+    let end = Instant::now() + PATIENCE;
+    loop {
+        let found = look();
+        if found.is_some() || Instant::now() >= end {
+            return found;
+        }
+        std::thread::sleep(LOOK_EVERY);
+    }
+}
+
+/// Only a failing test waits for it.
+pub const PATIENCE: Duration = Duration::from_secs(20);
+/// How often a condition is looked at.
+const LOOK_EVERY: Duration = Duration::from_millis(3);
