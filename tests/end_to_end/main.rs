@@ -4,9 +4,11 @@
 //! | file | what it proves |
 //! |---|---|
 //! | `outcomes` | each of the sandbox's behaviours ends as the rules of payment ask |
+//! | `restarts` | killed or stopped at any moment, a restart ends right |
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
 #[path = "../harness/mod.rs"]
 mod harness;
 mod outcomes;
+mod restarts;

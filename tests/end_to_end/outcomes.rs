@@ -1,15 +1,11 @@
 //! `tillscan sale 150.00 --wait` for every behaviour of the sandbox: outcome, exit code, JSON, hook, and what the
 //! gateway saw. A behaviour without an expectation fails.
 
-use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::Mutex;
-use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
-
 use rustix::process::Signal;
 use serde_json::{Value, json};
 use tillscan::sandbox::{Behaviour, behaviours};
 
-use crate::harness::{Counter, Finished, Sandbox};
+use crate::harness::{Counter, Finished, Sandbox, in_parallel, until};
 
 /// How a behaviour ends at the counter.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -130,21 +126,8 @@ fn every_behaviour_of_the_sandbox_ends_as_the_rules_ask() {
     let names = |row: &Expected| behaviours().iter().any(|behaviour| behaviour.name == row.name);
     assert!(TABLE.iter().all(names), "an expectation without a behaviour");
     let (quick, steady) = (Sandbox::start("40"), Sandbox::start("10"));
-    let (next, failed) = (AtomicUsize::new(0), Mutex::new(Vec::new()));
-    std::thread::scope(|scope| {
-        for _ in 0..THREADS {
-            scope.spawn(|| {
-                while let Some(behaviour) = behaviours().get(next.fetch_add(1, Relaxed)) {
-                    let row = || check(behaviour, &quick, &steady);
-                    if catch_unwind(AssertUnwindSafe(row)).is_err() {
-                        failed.lock().unwrap().push(behaviour.name);
-                    }
-                }
-            });
-        }
-    });
-    let failed = failed.into_inner().unwrap();
-    assert!(failed.is_empty(), "these do not end as they should: {failed:?}");
+    let name = |behaviour: &Behaviour| behaviour.name.to_owned();
+    in_parallel(behaviours(), name, |behaviour| check(behaviour, &quick, &steady));
 }
 
 /// Plays one sale with this behaviour and compares everything that can be seen of it.
@@ -207,7 +190,7 @@ fn check_gateway(expected: &Expected, sandbox: &Sandbox, reference: &str, sale: 
         charges.iter().map(|charge| charge["money_moved"].as_i64().unwrap()).sum()
     };
     if expected.late {
-        crate::harness::until("the late money", || (money() == expected.money).then_some(()));
+        until("the late money", || (money() == expected.money).then_some(()));
     }
     assert_eq!(money(), expected.money, "{}", expected.name);
 }
@@ -244,5 +227,3 @@ fn check_alert(expected: &Expected, counter: &Counter, reference: &str) {
 
 /// 150.00 baht.
 const AMOUNT: i64 = 15_000;
-/// Sales that are played at a time; they wait most of their time.
-const THREADS: usize = 4;

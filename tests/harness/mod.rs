@@ -13,6 +13,9 @@ mod process;
 mod sandbox;
 mod socket;
 
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 use std::time::{Duration, Instant};
 
 pub use counter::Counter;
@@ -42,7 +45,31 @@ pub fn try_until<T>(mut look: impl FnMut() -> Option<T>) -> Option<T> {
     }
 }
 
+/// Plays every scene, some at a time, and fails with the names of those that failed.
+///
+/// # Panics
+/// Then.
+#[track_caller]
+pub fn in_parallel<T: Sync>(scenes: &[T], name: fn(&T) -> String, play: impl Fn(&T) + Sync) {
+    let (next, failed) = (AtomicUsize::new(0), Mutex::new(Vec::new()));
+    std::thread::scope(|scope| {
+        for _ in 0..THREADS {
+            scope.spawn(|| {
+                while let Some(scene) = scenes.get(next.fetch_add(1, Relaxed)) {
+                    if catch_unwind(AssertUnwindSafe(|| play(scene))).is_err() {
+                        failed.lock().unwrap().push(name(scene));
+                    }
+                }
+            });
+        }
+    });
+    let failed = failed.into_inner().unwrap();
+    assert!(failed.is_empty(), "these did not end as they should: {failed:?}");
+}
+
 /// Only a failing test waits for it.
 pub const PATIENCE: Duration = Duration::from_secs(20);
 /// How often a condition is looked at.
 const LOOK_EVERY: Duration = Duration::from_millis(3);
+/// Scenes that are played at a time; they wait most of their time.
+const THREADS: usize = 4;
