@@ -87,8 +87,13 @@ impl Follower {
             if sale.sale.is_over() {
                 return Ok(sale);
             }
-            match self.changed(&mut events).await {
-                Ok(()) => sale = self.client.sale(&self.reference).await?,
+            // The daemon may go away between the news and the reading, too.
+            let changed = async {
+                self.changed(&mut events).await?;
+                self.client.sale(&self.reference).await
+            };
+            match changed.await {
+                Ok(changed) => sale = changed,
                 Err(_) => (sale, events) = self.reconnect().await?,
             }
         }
@@ -121,7 +126,7 @@ impl Follower {
                 Ok((self.client.sale(&self.reference).await?, events))
             };
             match found.await {
-                Err(ClientError::Unreachable { .. }) if Instant::now() < end => {}
+                Err(error) if is_gone(&error) && Instant::now() < end => {}
                 done => return done,
             }
         }
@@ -137,6 +142,17 @@ impl Follower {
     }
 }
 
+/// Whether the daemon is gone, or about to be: one that stops still answers, but no more about sales.
+fn is_gone(error: &ClientError) -> bool {
+    match error {
+        ClientError::Unreachable { .. } => true,
+        ClientError::Refused { document, .. } => document.error.code == UNAVAILABLE,
+        ClientError::Unreadable(_) => false,
+    }
+}
+
+/// The API's code for [`CallError::Unavailable`](crate::api::CallError::Unavailable).
+const UNAVAILABLE: &str = "unavailable";
 /// How long `--wait` waits for a daemon that is gone.
 const RECONNECT_FOR: Duration = Duration::from_secs(60);
 const RECONNECT_EVERY: Duration = Duration::from_millis(200);
