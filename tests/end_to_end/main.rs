@@ -5,6 +5,9 @@
 //! |---|---|
 //! | `outcomes` | each of the sandbox's behaviours ends as the rules of payment ask |
 //! | `restarts` | killed or stopped at any moment, a restart ends right |
+//! | `wishes` | cancel, check, detach, again |
+//! | `rivals` | a second daemon is refused and disturbs nothing |
+//! | `storm` | twenty kills in a stream of sales: gateway and journal agree to the satang |
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
@@ -12,3 +15,6 @@
 mod harness;
 mod outcomes;
 mod restarts;
+mod rivals;
+mod storm;
+mod wishes;

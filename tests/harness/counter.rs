@@ -223,10 +223,10 @@ fn configuration(
     let mut keys: BTreeMap<&str, String> = BTreeMap::from([
         ("gateway.base_url", text(url)),
         ("gateway.secret_key_file", file("key")),
-        ("gateway.request_timeout", text("500ms")),
+        ("gateway.request_timeout", text("1s")),
         ("payment.deadline", text("1500ms")),
         ("payment.cancel_not_before", text("500ms")),
-        ("payment.quarantine", text("2500ms")),
+        ("payment.quarantine", text("3500ms")),
         ("payment.watch", r#"["500ms", "1600ms"]"#.to_owned()),
         ("payment.poll_first", text("50ms")),
         ("payment.poll_fast", text("50ms")),
