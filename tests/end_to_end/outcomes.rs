@@ -130,6 +130,20 @@ fn every_behaviour_of_the_sandbox_ends_as_the_rules_ask() {
     in_parallel(behaviours(), name, |behaviour| check(behaviour, &quick, &steady));
 }
 
+/// A connection that is refused never carried the create: that is proof at once, and the daemon starts without (O2).
+#[test]
+fn o2_without_a_gateway_nothing_is_created() {
+    let url = Sandbox::start("1").url();
+    let counter = Counter::start(&url, &[]);
+    let sale = ["sale", "150.00", "--reference", "INV-1", "--wait", "--json"];
+    let sale = counter.spawn(&sale);
+    counter.until_sale("INV-1", "state", "armed");
+    counter.scan(0);
+    let expected = row("", End::NotCreated("no_connection"));
+    check_sale(&expected, "INV-1", &sale.finish());
+    counter.until_told("INV-1", expected.told);
+}
+
 /// Plays one sale with this behaviour and compares everything that can be seen of it.
 fn check(behaviour: &Behaviour, quick: &Sandbox, steady: &Sandbox) {
     let expected = TABLE.iter().find(|row| row.name == behaviour.name);

@@ -1,6 +1,8 @@
 //! The daemon ends at each moment of a sale, by `kill -9` or by SIGTERM (O4), and is started again on the same
 //! journal: the sale ends right, nothing is created twice (S8), and what nobody acknowledged is told again (D5).
 
+use std::time::Duration;
+
 use rustix::process::Signal;
 use serde_json::json;
 
@@ -184,6 +186,37 @@ fn o4_stopped_at_any_moment_a_restart_ends_right() {
     in_parallel(SCENES, |scene| scene.name.to_owned(), |scene| check(scene, Signal::TERM));
 }
 
+/// The daemon is killed ever later in its start, while it recovers an armed sale, a paid one and a pending one.
+#[test]
+fn d5_killed_within_its_recovery_it_recovers_the_next_time() {
+    for (state, digits, outcome) in [
+        ("armed", None, "expired"),
+        ("closed", Some(1), "paid"),
+        ("awaiting_customer", Some(0), "paid"),
+    ] {
+        let sandbox = Sandbox::start("1");
+        let keys = [("payment.deadline", "20s")];
+        let mut counter = Counter::start(&sandbox.url(), &keys);
+        assert_eq!(counter.run(&["sale", "150.00", "--reference", REFERENCE]).code, Some(0));
+        digits.into_iter().for_each(|digits| counter.scan(digits));
+        counter.until_sale(REFERENCE, "state", state);
+        end(&mut counter, Signal::KILL);
+        for life in 0..RECOVERIES {
+            let arguments = ["run", "--config", &counter.config()];
+            let daemon = Process::start(counter.path(), "daemon", &arguments);
+            std::thread::sleep(Duration::from_millis(life * 4));
+            drop(daemon);
+        }
+        counter.run_daemon();
+        counter.until_sale(REFERENCE, "outcome", outcome);
+        let repeated = format!("{outcome}+");
+        until("the hook", || (!counter.told(REFERENCE).is_empty()).then_some(()));
+        let told = counter.told(REFERENCE);
+        assert!(told.iter().all(|word| word == outcome || *word == repeated), "{told:?}");
+        assert_eq!(sandbox.requests("create"), u64::from(digits.is_some()), "{state}");
+    }
+}
+
 fn check(scene: &Scene, signal: Signal) {
     let sandbox = Sandbox::start("10");
     let gate = Gate::open(sandbox.address());
@@ -304,4 +337,6 @@ fn check_again(counter: &Counter, sandbox: &Sandbox) {
     assert_eq!(sandbox.requests("create"), 1);
 }
 
+/// Starts that are killed, 4 ms more of each: the last ones come to their end.
+const RECOVERIES: u64 = 16;
 const REFERENCE: &str = "INV-1";

@@ -18,6 +18,7 @@ const SCENES: &[Scene] = &[
     ("a check reads at once", a_check_reads_at_once),
     ("detached, the terminal is free", detached_the_terminal_is_free),
     ("declined, another code", declined_then_another_code),
+    ("late money disarms", late_money_disarms),
 ];
 
 #[test]
@@ -165,6 +166,27 @@ fn declined_then_another_code() {
     let other = stage.counter.run(&["sale", "151.00", "--reference", REFERENCE, "--json"]);
     let code = &other.json()["error"]["code"];
     assert_eq!((other.code, code), (Some(30), &json!("amount_differs")));
+}
+
+/// S2: the sale waits for another code when the money of the former one comes.
+fn late_money_disarms() {
+    let stage = Stage::set("10", &[("payment.watch", r#"["1500ms"]"#)]);
+    let sale = stage.arm(&[]);
+    stage.counter.scan(32);
+    assert_eq!(sale.finish().code, Some(10));
+    stage.counter.until_told(REFERENCE, &["declined"]);
+    let sale = stage.arm(&["--again"]);
+    let told = ["declined", "late_success"];
+    let sale = stage.check_end(sale, 10, "declined", &told, AMOUNT);
+    assert_eq!(sale.json()["late_success"], true);
+    stage.counter.scan(0);
+    until("the refusal", || (stage.counter.status()["scans"]["nothing_armed"] == 1).then_some(()));
+    assert_eq!(stage.counter.run(&["acknowledge", REFERENCE]).code, Some(0));
+    let again = ["sale", "150.00", "--reference", REFERENCE, "--again", "--json"];
+    let again = stage.counter.run(&again);
+    let code = &again.json()["error"]["code"];
+    assert_eq!((again.code, code), (Some(30), &json!("paid_late")));
+    assert_eq!(stage.sandbox.requests("create"), 1);
 }
 
 /// A counter, its gateway, and a gate between them.
