@@ -186,6 +186,23 @@ fn o4_stopped_at_any_moment_a_restart_ends_right() {
     in_parallel(SCENES, |scene| scene.name.to_owned(), |scene| check(scene, Signal::TERM));
 }
 
+/// SIGTERM comes while the hook is about to run: it is told before the daemon ends, and told again after.
+#[test]
+fn an_orderly_end_waits_for_the_hooks() {
+    let sandbox = Sandbox::start("10");
+    let mut counter = Counter::start(&sandbox.url(), &[]);
+    for index in 0..HOOKS {
+        let reference = format!("INV-{index}");
+        assert_eq!(counter.run(&["sale", "150.00", "--reference", &reference]).code, Some(0));
+        counter.scan(1);
+        counter.until_sale(&reference, "outcome", "paid");
+        end(&mut counter, Signal::TERM);
+        assert_eq!(counter.told(&reference), ["paid"]);
+        counter.run_daemon();
+        counter.until_told(&reference, &["paid", "paid+"]);
+    }
+}
+
 /// The daemon is killed ever later in its start, while it recovers an armed sale, a paid one and a pending one.
 #[test]
 fn d5_killed_within_its_recovery_it_recovers_the_next_time() {
@@ -337,6 +354,8 @@ fn check_again(counter: &Counter, sandbox: &Sandbox) {
     assert_eq!(sandbox.requests("create"), 1);
 }
 
+/// Without the wait, a hook would be quick enough now and then.
+const HOOKS: u32 = 4;
 /// Starts that are killed, 4 ms more of each: the last ones come to their end.
 const RECOVERIES: u64 = 16;
 const REFERENCE: &str = "INV-1";
