@@ -9,6 +9,8 @@ mod api;
 #[cfg(test)]
 mod command_line;
 #[cfg(test)]
+mod configuration;
+#[cfg(test)]
 mod demo;
 #[cfg(test)]
 mod http;
