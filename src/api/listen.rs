@@ -5,14 +5,19 @@ use std::io;
 use std::os::unix::fs::{FileTypeExt, PermissionsExt};
 use std::path::Path;
 use std::sync::Arc;
+use std::time::Duration;
 
 use axum::Router;
 use axum::extract::Request;
 use axum::http::{StatusCode, header};
 use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Response};
+use axum::serve::Listener;
+use hyper::server::conn::http1;
+use hyper_util::rt::{TokioIo, TokioTimer};
+use hyper_util::service::TowerToHyperService;
 use tokio::net::{TcpListener, UnixListener, UnixStream};
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio::sync::Semaphore;
 
 use super::routes::Refused;
 use crate::config::secret::BearerToken;
@@ -65,16 +70,22 @@ pub async fn bind_address(address: std::net::SocketAddr) -> Result<TcpListener, 
     TcpListener::bind(address).await.map_err(failed)
 }
 
-/// Serves `router` on `listener` until the task is dropped.
-pub async fn serve<L>(listener: L, router: Router)
-where
-    L: axum::serve::Listener,
-    L::Addr: std::fmt::Debug,
-    Bounded<L>: axum::serve::Listener<Io = Permitted<L::Io>, Addr = L::Addr>,
-{
-    let listener = Bounded { inner: listener, seats: Arc::new(Semaphore::new(CONNECTIONS_MAX)) };
-    if let Err(error) = axum::serve(listener, router).await {
-        tracing::error!(%error, "the local API ended");
+/// Serves `router` on `listener` until the task is dropped, on a bounded number of connections (O3): one too many
+/// waits in the kernel's queue. One that does not ask within [`REQUEST_WITHIN`] is closed, so that idle ones do not
+/// keep the till waiting.
+pub async fn serve(mut listener: impl Listener, router: Router) {
+    let seats = Arc::new(Semaphore::new(CONNECTIONS_MAX));
+    loop {
+        let seat = Arc::clone(&seats).acquire_owned().await.ok();
+        let (io, _) = listener.accept().await;
+        let service = TowerToHyperService::new(router.clone());
+        tokio::spawn(async move {
+            let mut http = http1::Builder::new();
+            http.timer(TokioTimer::new()).header_read_timeout(REQUEST_WITHIN);
+            // Whoever breaks a connection off is not there to be told.
+            let _ = http.serve_connection(TokioIo::new(io), service).await;
+            drop(seat);
+        });
     }
 }
 
@@ -103,79 +114,10 @@ fn same(given: &[u8], token: &[u8]) -> bool {
     given.len() == token.len() && difference == 0
 }
 
-/// A listener with a bounded number of open connections (O3); one too many waits in the kernel's queue.
-#[derive(Debug)]
-pub struct Bounded<L> {
-    inner: L,
-    seats: Arc<Semaphore>,
-}
-
-impl<L: axum::serve::Listener> axum::serve::Listener for Bounded<L> {
-    type Io = Permitted<L::Io>;
-    type Addr = L::Addr;
-
-    async fn accept(&mut self) -> (Self::Io, Self::Addr) {
-        let seat = Arc::clone(&self.seats).acquire_owned().await.ok();
-        let (io, address) = self.inner.accept().await;
-        (Permitted { io, _seat: seat }, address)
-    }
-
-    fn local_addr(&self) -> io::Result<Self::Addr> {
-        self.inner.local_addr()
-    }
-}
-
-/// A connection that gives its seat back when it is closed.
-#[derive(Debug)]
-pub struct Permitted<I> {
-    io: I,
-    _seat: Option<OwnedSemaphorePermit>,
-}
-
-mod io_through {
-    //! Reading and writing pass straight through.
-
-    use std::io;
-    use std::pin::Pin;
-    use std::task::{Context, Poll};
-
-    use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
-
-    use super::Permitted;
-
-    impl<I: AsyncRead + Unpin> AsyncRead for Permitted<I> {
-        fn poll_read(
-            mut self: Pin<&mut Self>,
-            context: &mut Context<'_>,
-            buffer: &mut ReadBuf<'_>,
-        ) -> Poll<io::Result<()>> {
-            Pin::new(&mut self.io).poll_read(context, buffer)
-        }
-    }
-
-    impl<I: AsyncWrite + Unpin> AsyncWrite for Permitted<I> {
-        fn poll_write(
-            mut self: Pin<&mut Self>,
-            context: &mut Context<'_>,
-            bytes: &[u8],
-        ) -> Poll<io::Result<usize>> {
-            Pin::new(&mut self.io).poll_write(context, bytes)
-        }
-
-        fn poll_flush(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
-            Pin::new(&mut self.io).poll_flush(context)
-        }
-
-        fn poll_shutdown(
-            mut self: Pin<&mut Self>,
-            context: &mut Context<'_>,
-        ) -> Poll<io::Result<()>> {
-            Pin::new(&mut self.io).poll_shutdown(context)
-        }
-    }
-}
-
 /// Whoever may write the socket may take payments: the service's user and group.
 const SOCKET_MODE: u32 = 0o660;
 /// A till, a page, a command line and some to spare.
 const CONNECTIONS_MAX: usize = 64;
+/// How long a connection may take for the head of a request, the first or the next one. A client sends it at once, and
+/// one that keeps a connection for later can open another.
+const REQUEST_WITHIN: Duration = Duration::from_secs(5);

@@ -1,8 +1,11 @@
 //! The paths of the local API and what each does. Every refusal is a JSON error with a code and a sentence.
 
+use std::time::Duration;
+
 use axum::Json;
 use axum::Router;
 use axum::body::Body;
+use axum::extract::rejection::PathRejection;
 use axum::extract::{Path, Query, State};
 use axum::http::{StatusCode, Uri};
 use axum::response::{IntoResponse, Response};
@@ -17,7 +20,7 @@ use super::document::{
 };
 use super::events;
 use crate::money::Amount;
-use crate::terminal::{IfClosed, Reference, Refusal, Wish};
+use crate::terminal::{IfClosed, Reference, ReferenceError, Refusal, Wish};
 
 /// The local API in front of `desk`.
 pub fn router(desk: Desk) -> Router {
@@ -37,11 +40,11 @@ type Answer<T> = Result<Json<T>, Refused>;
 /// `PUT /v1/sales/{reference}`: arms a sale; the same reference and amount is the same sale.
 async fn arm(
     State(desk): State<Desk>,
-    Path(reference): Path<String>,
+    path: Result<Path<String>, PathRejection>,
     body: Body,
 ) -> Answer<SaleDocument> {
     let body = read_body(body).await?;
-    let reference = parse_reference(&reference)?;
+    let reference = parse_reference(&segment(path)?)?;
     let document: ArmDocument = serde_json::from_slice(&body).map_err(|error| {
         let wanted = r#"the body is JSON such as {"amount": "150.00"}"#;
         Refused::new(StatusCode::BAD_REQUEST, "bad_body", format!("{wanted}: {error}"))
@@ -63,15 +66,15 @@ struct ShowQuery {
 /// `GET /v1/sales/{reference}?wait=SECONDS`: reads a sale, at once or when it is over.
 async fn show(
     State(desk): State<Desk>,
-    Path(reference): Path<String>,
+    path: Result<Path<String>, PathRejection>,
     query: Result<Query<ShowQuery>, axum::extract::rejection::QueryRejection>,
 ) -> Answer<SaleDocument> {
     let Query(query) = query.map_err(|_| {
         let form = "the query is empty or wait=SECONDS, a whole number up to 300";
         Refused::new(StatusCode::BAD_REQUEST, "bad_query", form)
     })?;
-    let reference = parse_reference(&reference)?;
-    let wait = std::time::Duration::from_secs(query.wait.unwrap_or(0).min(WAIT_SECONDS_MAX));
+    let reference = parse_reference(&segment(path)?)?;
+    let wait = Duration::from_secs(query.wait.unwrap_or(0).min(WAIT_SECONDS_MAX));
     // Listening begins before reading, so that nothing can happen in between unheard.
     let mut events = desk.listen();
     let sale = desk.sale(reference.clone()).await?;
@@ -111,9 +114,10 @@ fn concerns(event: &EventDocument, reference: &Reference) -> bool {
 /// `POST /v1/sales/{reference}/{wish}`: cancel, check, detach, acknowledge.
 async fn wish(
     State(desk): State<Desk>,
-    Path((reference, wish)): Path<(String, String)>,
+    path: Result<Path<(String, String)>, PathRejection>,
     uri: Uri,
 ) -> Answer<SaleDocument> {
+    let (reference, wish) = segment(path)?;
     let wish = match wish.as_str() {
         "cancel" => Wish::Cancel,
         "check" => Wish::Check,
@@ -160,15 +164,31 @@ async fn wrong_method(uri: Uri) -> Refused {
     Refused::new(StatusCode::METHOD_NOT_ALLOWED, "wrong_method", message)
 }
 
+/// What stands in the path, unless it is no UTF-8.
+fn segment<T>(path: Result<Path<T>, PathRejection>) -> Result<T, Refused> {
+    path.map(|Path(segment)| segment).map_err(|_| bad_reference(ReferenceError))
+}
+
 fn parse_reference(text: &str) -> Result<Reference, Refused> {
-    text.parse().map_err(|error: crate::terminal::ReferenceError| {
-        Refused::new(StatusCode::BAD_REQUEST, "bad_reference", error.to_string())
+    text.parse().map_err(bad_reference)
+}
+
+fn bad_reference(error: ReferenceError) -> Refused {
+    Refused::new(StatusCode::BAD_REQUEST, "bad_reference", error.to_string())
+}
+
+/// Reads a body that comes without delay.
+async fn read_body(body: Body) -> Result<Vec<u8>, Refused> {
+    let read = tokio::time::timeout(BODY_WITHIN, read_small(body)).await;
+    read.unwrap_or_else(|_| {
+        let message = format!("the body did not come within {} s", BODY_WITHIN.as_secs());
+        Err(Refused::new(StatusCode::REQUEST_TIMEOUT, "too_slow", message))
     })
 }
 
 /// Reads a small body. One that is too large is read to its end and thrown away, up to a bound, because a client
 /// whose connection is closed in its face sees a broken pipe instead of the answer.
-async fn read_body(body: Body) -> Result<Vec<u8>, Refused> {
+async fn read_small(body: Body) -> Result<Vec<u8>, Refused> {
     let mut stream = body.into_data_stream();
     let (mut kept, mut seen) = (Vec::new(), 0_usize);
     while let Some(chunk) = stream.next().await {
@@ -241,6 +261,8 @@ fn status_of(refusal: &Refusal) -> StatusCode {
 const BODY_MAX: usize = 16 * 1_024;
 /// How much of a body that is too large is read before the connection is closed.
 const BODY_DRAIN_MAX: usize = 8 * 1_024 * 1_024;
+/// A till of this box sends it at once; one that does not keeps no connection.
+const BODY_WITHIN: Duration = Duration::from_secs(5);
 /// The longest `wait`; a till asks again.
 const WAIT_SECONDS_MAX: u64 = 300;
 const LIMIT_DEFAULT: usize = 50;
