@@ -44,6 +44,8 @@ impl Reader {
         match self.events.recv().await {
             Ok(event) => Some(event),
             Err(RecvError::Lagged(_)) => {
+                // What still waits is older than the status that comes now: a display must not go back to it.
+                self.events = self.desk.listen();
                 self.behind = true;
                 Box::pin(self.next()).await
             }
