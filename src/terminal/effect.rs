@@ -148,8 +148,8 @@ pub enum Refusal {
     /// The sale has its outcome.
     #[error("sale {0} is closed: {1}")]
     Closed(Reference, Outcome),
-    /// The former attempt is not closed (S8).
-    #[error("sale {0} is still being resolved: no new attempt before that")]
+    /// It has no final outcome that could be acknowledged, or after which another attempt may begin (S8).
+    #[error("sale {0} has no final outcome yet: wait for it")]
     Unresolved(Reference),
     /// Money came in late: another attempt would take it twice (S2).
     #[error("sale {0} was paid late: acknowledge it, do not charge again")]
