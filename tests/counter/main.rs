@@ -11,9 +11,13 @@ mod command_line;
 #[cfg(test)]
 mod configuration;
 #[cfg(test)]
+mod customer;
+#[cfg(test)]
 mod demo;
 #[cfg(test)]
 mod http;
+#[cfg(test)]
+mod proc;
 #[cfg(test)]
 mod refusals;
 #[cfg(test)]

@@ -3,19 +3,16 @@
 use std::io::Write;
 use std::os::unix::net::UnixStream;
 
-use base64::Engine as _;
 use expect_test::expect;
 use serde_json::Value;
 
 use super::configuration::edit;
+use super::customer::{NEVER_PAYS, pay};
 use super::harness::{Counter, Sandbox, until};
 use super::http::{Answer, Request};
 
 /// Long enough that every refusal happens while the sale is open.
 const UNHURRIED: [(&str, &str); 2] = [("payment.deadline", "5m"), ("sale.lease", "1h")];
-
-/// The sandbox's behaviour of a customer who does nothing.
-const NEVER_PAID: u8 = 6;
 
 #[test]
 fn every_bad_request_is_refused_in_one_line_and_the_open_sale_is_paid() {
@@ -25,7 +22,7 @@ fn every_bad_request_is_refused_in_one_line_and_the_open_sale_is_paid() {
     assert_eq!((armed.status, armed.json()["state"].as_str()), (200, Some("armed")));
     let while_armed = refusals(&counter);
     assert_eq!(counter.sale("INV-1")["state"], "armed");
-    counter.scan(NEVER_PAID);
+    counter.scan(NEVER_PAYS);
     let sale = counter.until_sale("INV-1", "state", "awaiting_customer");
     assert_eq!(refusals(&counter), while_armed);
     assert_eq!(counter.sale("INV-1"), sale);
@@ -74,18 +71,6 @@ fn every_bad_request_is_refused_in_one_line_and_the_open_sale_is_paid() {
         detach of a good sale: 409 not_in_trouble: sale INV-1 is in progress and nothing is unknown about it: cancel it instead
         acknowledge of an open sale: 409 unresolved: sale INV-1 has no final outcome yet: wait for it
     "#]].assert_eq(&while_armed);
-}
-
-/// Pays a charge that would never be paid, as the gateway's dashboard can.
-#[track_caller]
-fn pay(counter: &Counter, sandbox: &Sandbox, sale: &Value) {
-    let key = std::fs::read_to_string(counter.path().join("key")).unwrap();
-    let charge = sale["charge_id"].as_str().unwrap();
-    let key = base64::engine::general_purpose::STANDARD.encode(format!("{key}:"));
-    let request = Request::new("POST", &format!("/charges/{charge}/mark_as_paid"));
-    let request = request.header(&format!("authorization: Basic {key}"));
-    let answer = request.send_to(&sandbox.address().to_string());
-    assert_eq!((answer.status, &answer.json()["status"]), (200, &"successful".into()));
 }
 
 /// Sends everything that must be refused; a line for each: what, status, code, sentence.
