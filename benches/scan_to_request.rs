@@ -2,6 +2,7 @@
 //! included: a real daemon, its journal on a real disk, a pty as the scanner, the sandbox behind a warm connection.
 
 #![allow(missing_docs, reason = "criterion's macros make public items")]
+#![allow(clippy::print_stdout, reason = "a benchmark prints its figures")]
 
 use std::path::Path;
 use std::sync::mpsc::{Receiver, Sender, channel};

@@ -1,14 +1,15 @@
 //! One run of a hook's command.
 
 use std::env;
-use std::io;
+use std::fs::File;
+use std::io::{self, Seek, Write};
 use std::pin::pin;
 use std::process::{ExitStatus, Stdio};
 use std::time::Duration;
 
+use rustix::fs::{MemfdFlags, memfd_create};
 use rustix::process::{Pid, Signal, kill_process_group};
-use tokio::io::AsyncWriteExt;
-use tokio::process::{Child, ChildStdin, Command};
+use tokio::process::{Child, Command};
 use tokio::time::timeout;
 
 use super::output::listen;
@@ -71,43 +72,38 @@ struct Group(Child);
 pub(super) async fn run(command: &[String], order: &Order, limit: impl Future<Output = ()>) -> Ran {
     let (mut stdout, mut stderr) = (Vec::new(), Vec::new());
     let end = match Group::start(command, order) {
-        Ok(group) => attend(group, order, limit, [&mut stdout, &mut stderr]).await,
+        Ok(group) => attend(group, limit, [&mut stdout, &mut stderr]).await,
         Err(error) => End::Failed(error),
     };
     Ran { end, stdout, stderr }
 }
 
-/// Talks with a command that runs, and sees it end.
+/// Listens to a command that runs, and sees it end.
 async fn attend(
     mut group: Group,
-    order: &Order,
     limit: impl Future<Output = ()>,
     [kept_stdout, kept_stderr]: [&mut Vec<u8>; 2],
 ) -> End {
     let Group(child) = &mut group;
-    let (stdin, stdout, stderr) = (child.stdin.take(), child.stdout.take(), child.stderr.take());
-    let mut talk = pin!(async {
-        let listening =
-            async { tokio::join!(listen(stdout, kept_stdout), listen(stderr, kept_stderr)) };
-        tokio::join!(feed(stdin, &order.json), listening)
-    });
-    let mut talked = false;
+    let (stdout, stderr) = (child.stdout.take(), child.stderr.take());
+    let mut listening =
+        pin!(async { tokio::join!(listen(stdout, kept_stdout), listen(stderr, kept_stderr)) });
+    let mut heard = false;
     let mut limit = pin!(limit);
-    // The command's end decides, not that of its streams: a child it left behind may hold them open for ever, and
-    // it may never read its input.
+    // The command's end decides, not that of its streams: a child it left behind may hold them open for ever.
     let end = loop {
         tokio::select! {
             biased;
             ended = group.0.wait() => break ended.map_or_else(End::Failed, End::Exited),
             () = &mut limit => break End::TimedOut,
-            _ = &mut talk, if !talked => talked = true,
+            _ = &mut listening, if !heard => heard = true,
         }
     };
     if let End::TimedOut | End::Failed(_) = end {
         group.kill().await;
     }
-    if !talked {
-        let _ = timeout(GRACE, talk).await;
+    if !heard {
+        let _ = timeout(GRACE, listening).await;
     }
     end
 }
@@ -124,7 +120,7 @@ impl Group {
             .env("PATH", inherited("PATH", DEFAULT_PATH))
             .env("LANG", inherited("LANG", "C.UTF-8"))
             .envs(order.environment.iter().map(|(name, value)| (name, value)))
-            .stdin(Stdio::piped())
+            .stdin(input(&order.json)?)
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
             .process_group(0)
@@ -155,11 +151,13 @@ impl Drop for Group {
     }
 }
 
-/// Gives a command its input. One that does not want to read it has that right.
-async fn feed(stdin: Option<ChildStdin>, json: &[u8]) {
-    if let Some(mut stdin) = stdin {
-        let _ = stdin.write_all(json).await;
-    }
+/// A command's input, whole before it starts: a pipe would leave it with a part where this process is killed, and
+/// would need somebody to feed it.
+fn input(json: &[u8]) -> io::Result<Stdio> {
+    let mut file = File::from(memfd_create("tillscan-hook", MemfdFlags::CLOEXEC)?);
+    file.write_all(json)?;
+    file.rewind()?;
+    Ok(file.into())
 }
 
 /// What an exited command left in its pipes is read at once; more comes only from children it left behind.

@@ -472,7 +472,7 @@ fn s8_a_new_attempt_needs_the_former_one_closed_unpaid() {
             0.000     write   a1 detached
             0.000     answer  R unknown
             0.000     show    idle -
-                0.000 refuse  sale R has no final outcome yet: wait for it
+            0.000     refuse  sale R has no final outcome yet: wait for it
             1.000     send    find a1
             1.000     write   a1 is C1
             1.000     write   a1 closed declined
