@@ -20,8 +20,10 @@
 
 #![allow(clippy::wildcard_enum_match_arm, reason = "a script looks for one kind of fact")]
 
+mod chaos;
 mod comparable;
 mod driver;
+mod model;
 mod rules;
 mod scans;
 
