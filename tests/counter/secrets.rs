@@ -22,10 +22,8 @@ const KEY: &str = "skey_test_5ecretOfTheShop8Kq3Zv7w";
 const TOKEN: &str = "t0kenOfTheTillX9w2Lr5Qm";
 
 /// The sandbox's behaviours with which an answer, its absence or its lateness could be logged.
-const BEHAVIOURS: [u8; 25] = [
-    0, 1, 10, 12, 15, 16, 30, 31, 32, 33, 34, 40, 41, 43, 45, 47, 50, 51, 52, 53, 60, 61, 62, 63,
-    64,
-];
+const BEHAVIOURS: [u8; 23] =
+    [0, 1, 10, 12, 15, 16, 30, 31, 32, 33, 40, 41, 43, 45, 47, 51, 52, 53, 60, 61, 62, 63, 64];
 
 #[test]
 fn p1_p2_no_code_no_key_and_no_token_is_left_anywhere() {
@@ -363,28 +361,43 @@ impl Afternoon {
 }
 
 /// Every piece of ten characters of what is secret.
-struct Secrets(HashSet<[u8; PIECE]>);
+struct Secrets {
+    pieces: HashSet<[u8; PIECE]>,
+    /// Which two bytes begin one: most places need no closer look.
+    beginnings: Vec<bool>,
+}
 
 impl Secrets {
     fn of(codes: &[String]) -> Self {
         let encode = |text: String| base64::engine::general_purpose::STANDARD.encode(text);
         let key = KEY.trim_start_matches("skey_test_").to_owned();
-        let coded = encode(format!("{KEY}:"));
-        // Every key begins alike.
-        let coded = coded[encode("skey_test_".to_owned()).trim_end_matches('=').len()..].to_owned();
-        let texts = codes.iter().cloned().chain([key, coded, TOKEN.to_owned()]);
-        let pieces = texts.flat_map(|text| pieces(text.as_bytes()).collect::<Vec<_>>());
-        Self(pieces.collect())
+        // Every key begins alike, so the first 13 characters of its base64 are no secret.
+        let coded = encode(format!("{KEY}:"))[13..].to_owned();
+        let texts: Vec<String> =
+            codes.iter().cloned().chain([key, coded, TOKEN.to_owned()]).collect();
+        let pieces: HashSet<_> = texts.iter().flat_map(|text| pieces(text.as_bytes())).collect();
+        let mut beginnings = vec![false; 1 << 16];
+        for piece in &pieces {
+            beginnings[beginning(piece)] = true;
+        }
+        Self { pieces, beginnings }
     }
 
     /// Where the first piece of a secret is.
     fn found_in(&self, content: &[u8]) -> Option<usize> {
-        pieces(content).position(|piece| self.0.contains(&piece))
+        (0..content.len().saturating_sub(PIECE - 1)).find(|place| {
+            let piece: &[u8; PIECE] = content[*place..*place + PIECE].try_into().unwrap();
+            self.beginnings[beginning(piece)] && self.pieces.contains(piece)
+        })
     }
 }
 
 fn pieces(text: &[u8]) -> impl Iterator<Item = [u8; PIECE]> + '_ {
     text.windows(PIECE).map(|window| window.try_into().unwrap())
+}
+
+fn beginning(piece: &[u8; PIECE]) -> usize {
+    usize::from(piece[0]) << 8 | usize::from(piece[1])
 }
 
 const PIECE: usize = 10;
