@@ -1,5 +1,6 @@
-//! How long it takes from the last byte of a payment code to the create request at the gateway, the durable record
-//! included: a real daemon, its journal on a real disk, a pty as the scanner, the sandbox behind a warm connection.
+//! How long it takes from the last byte of a payment code to the create request at the gateway, the
+//! durable record included: a real daemon, its journal on a real disk, a pty as the scanner, the
+//! sandbox behind a warm connection.
 
 #![allow(missing_docs, reason = "criterion's macros make public items")]
 #![allow(clippy::print_stdout, reason = "a benchmark prints its figures")]

@@ -1,5 +1,5 @@
-//! tillscan takes WeChat Pay at a shop's counter: a scanner reads the customer's payment code, the daemon
-//! charges it at Opn Payments and reports what came of it.
+//! tillscan takes WeChat Pay at a shop's counter: a scanner reads the customer's payment code, the
+//! daemon charges it at Opn Payments and reports what came of it.
 //!
 //! | room | what it owns |
 //! |---|---|

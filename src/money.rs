@@ -1,4 +1,5 @@
-//! Money as an integer of satang (S10): parsed from text, never through a float; checked arithmetic.
+//! Money as an integer of satang (S10): parsed from text, never through a float; checked
+//! arithmetic.
 
 use std::fmt;
 use std::str::FromStr;
@@ -69,8 +70,9 @@ impl Amount {
 impl FromStr for Amount {
     type Err = AmountError;
 
-    /// Reads baht with up to two decimals: `150`, `150.5`, `1,500.00`. Commas only between full groups
-    /// of three digits, so that `1,50` (meant as 1.50 where a comma is the decimal sign) is refused.
+    /// Reads baht with up to two decimals: `150`, `150.5`, `1,500.00`. Commas only between full
+    /// groups of three digits, so that `1,50` (meant as 1.50 where a comma is the decimal sign) is
+    /// refused.
     fn from_str(text: &str) -> Result<Self, AmountError> {
         let text = text.trim();
         if text.is_empty() {

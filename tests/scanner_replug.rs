@@ -1,5 +1,6 @@
-//! A scanner unplugged in mid-code and plugged in again a hundred times loses no code, delivers no wrong one and
-//! leaks no descriptor. A test program of its own, because it counts the descriptors of the whole process.
+//! A scanner unplugged in mid-code and plugged in again a hundred times loses no code, delivers no
+//! wrong one and leaks no descriptor. A test program of its own, because it counts the descriptors
+//! of the whole process.
 
 use std::os::unix::fs::symlink;
 use std::time::Duration;
@@ -40,7 +41,8 @@ async fn a_hundred_replugs_lose_no_code_and_leak_no_descriptor() {
         std::fs::remove_file(&path).unwrap();
         drop(pty);
         reach(&mut statuses, State::Lost).await;
-        // The rest of the broken code is refused, whether it was read before the device went away or not.
+        // The rest of the broken code is refused, whether it was read before the device went away
+        // or not.
         while let Ok(delivery) = deliveries.try_recv() {
             let incomplete =
                 matches!(delivery, Delivery::Rejected { poison: Poison::Incomplete, .. });

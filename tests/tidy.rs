@@ -1,4 +1,5 @@
-//! The promises that ARCHITECTURE.md and CONTRIBUTING.md make about the source, kept by looking at it.
+//! The promises that ARCHITECTURE.md and CONTRIBUTING.md make about the source, kept by looking at
+//! it.
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot read the source has failed")]
 
@@ -56,7 +57,10 @@ fn the_terminal_is_pure() {
         ".await",
     ];
     let mut problems = Vec::new();
-    for (path, text) in sources("src/terminal") {
+    let pure = sources("src/terminal").into_iter();
+    for (path, text) in
+        pure.filter(|(path, _)| !path.components().any(|part| part.as_os_str() == "tests"))
+    {
         for (number, line) in code(&text) {
             for word in absent.iter().filter(|word| line.contains(**word)) {
                 problems.push(format!("{}:{number}: {word} in the pure core", path.display()));
@@ -96,7 +100,8 @@ fn the_payment_code_is_exposed_in_few_places() {
     let mut problems = Vec::new();
     for (path, text) in sources("src") {
         let inside = path.strip_prefix(env!("CARGO_MANIFEST_DIR")).unwrap();
-        if allowed.iter().any(|allowed| inside.starts_with(allowed)) {
+        let tests = inside.components().any(|part| part.as_os_str() == "tests");
+        if tests || allowed.iter().any(|allowed| inside.starts_with(allowed)) {
             continue;
         }
         for (number, line) in code(&text) {
@@ -120,7 +125,9 @@ fn files_and_lines_have_bounds() {
             }
             for (index, line) in text.lines().enumerate() {
                 let width = line.chars().count();
-                if width > 100 && line.trim_start().starts_with("//") {
+                // A row of a table cannot be broken.
+                let comment = line.trim_start().starts_with("//") && !line.contains("//! |");
+                if width > 100 && comment {
                     problems.push(format!("{}:{}: {width} columns", path.display(), index + 1));
                 }
             }

@@ -1,4 +1,5 @@
-//! The local API seen from the command line: one request over the daemon's Unix socket, or its event stream.
+//! The local API seen from the command line: one request over the daemon's Unix socket, or its
+//! event stream.
 
 use std::path::{Path, PathBuf};
 

@@ -1,4 +1,5 @@
-//! The desk: where the API hands its wishes in to the one loop that owns the counter, and hears what happens.
+//! The desk: where the API hands its wishes in to the one loop that owns the counter, and hears
+//! what happens.
 
 use std::sync::Arc;
 
@@ -95,8 +96,8 @@ impl Desk {
         self.ask(Call::Status).await
     }
 
-    /// Everything that happens from here on. A reader that falls behind by [`EVENTS_MAX`] is told that it missed
-    /// some.
+    /// Everything that happens from here on. A reader that falls behind by [`EVENTS_MAX`] is told
+    /// that it missed some.
     #[must_use]
     pub fn listen(&self) -> broadcast::Receiver<Arc<EventDocument>> {
         self.events.subscribe()

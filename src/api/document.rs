@@ -1,5 +1,5 @@
-//! The JSON of the local API: what a till, the command line and a page read and write. Fields are added, never
-//! renamed. No secrets.
+//! The JSON of the local API: what a till, the command line and a page read and write. Fields are
+//! added, never renamed. No secrets.
 
 use serde::{Deserialize, Serialize};
 

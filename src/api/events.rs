@@ -1,5 +1,5 @@
-//! `GET /v1/events`: everything that happens at the counter, as server-sent events. The first is the status; a
-//! reader that fell behind gets the status again, so that it can start over.
+//! `GET /v1/events`: everything that happens at the counter, as server-sent events. The first is
+//! the status; a reader that fell behind gets the status again, so that it can start over.
 
 use std::convert::Infallible;
 use std::sync::Arc;
@@ -44,7 +44,8 @@ impl Reader {
         match self.events.recv().await {
             Ok(event) => Some(event),
             Err(RecvError::Lagged(_)) => {
-                // What still waits is older than the status that comes now: a display must not go back to it.
+                // What still waits is older than the status that comes now: a display must not go
+                // back to it.
                 self.events = self.desk.listen();
                 self.behind = true;
                 Box::pin(self.next()).await

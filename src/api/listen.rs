@@ -1,5 +1,6 @@
-//! Where the API listens: a Unix socket, guarded by its file mode, and if configured a loopback address, guarded
-//! by a bearer token (any program of the box, a browser page among them, could reach it otherwise).
+//! Where the API listens: a Unix socket, guarded by its file mode, and if configured a loopback
+//! address, guarded by a bearer token (any program of the box, a browser page among them, could
+//! reach it otherwise).
 
 use std::io;
 use std::os::unix::fs::{FileTypeExt, PermissionsExt};
@@ -70,9 +71,9 @@ pub async fn bind_address(address: std::net::SocketAddr) -> Result<TcpListener, 
     TcpListener::bind(address).await.map_err(failed)
 }
 
-/// Serves `router` on `listener` until the task is dropped, on a bounded number of connections (O3): one too many
-/// waits in the kernel's queue. One that does not ask within [`REQUEST_WITHIN`] is closed, so that idle ones do not
-/// keep the till waiting.
+/// Serves `router` on `listener` until the task is dropped, on a bounded number of connections
+/// (O3): one too many waits in the kernel's queue. One that does not ask within [`REQUEST_WITHIN`]
+/// is closed, so that idle ones do not keep the till waiting.
 pub async fn serve(mut listener: impl Listener, router: Router) {
     let seats = Arc::new(Semaphore::new(CONNECTIONS_MAX));
     loop {
@@ -118,6 +119,6 @@ fn same(given: &[u8], token: &[u8]) -> bool {
 const SOCKET_MODE: u32 = 0o660;
 /// A till, a page, a command line and some to spare.
 const CONNECTIONS_MAX: usize = 64;
-/// How long a connection may take for the head of a request, the first or the next one. A client sends it at once, and
-/// one that keeps a connection for later can open another.
+/// How long a connection may take for the head of a request, the first or the next one. A client
+/// sends it at once, and one that keeps a connection for later can open another.
 const REQUEST_WITHIN: Duration = Duration::from_secs(5);

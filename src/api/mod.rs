@@ -1,5 +1,5 @@
-//! The local API: HTTP with JSON over a Unix socket, for tills, pages and the command line. It parses, asks the
-//! [`desk`], and answers; it decides nothing about money.
+//! The local API: HTTP with JSON over a Unix socket, for tills, pages and the command line. It
+//! parses, asks the [`desk`], and answers; it decides nothing about money.
 
 pub mod client;
 pub mod desk;

@@ -1,4 +1,5 @@
-//! The paths of the local API and what each does. Every refusal is a JSON error with a code and a sentence.
+//! The paths of the local API and what each does. Every refusal is a JSON error with a code and a
+//! sentence.
 
 use std::time::Duration;
 
@@ -186,8 +187,9 @@ async fn read_body(body: Body) -> Result<Vec<u8>, Refused> {
     })
 }
 
-/// Reads a small body. One that is too large is read to its end and thrown away, up to a bound, because a client
-/// whose connection is closed in its face sees a broken pipe instead of the answer.
+/// Reads a small body. One that is too large is read to its end and thrown away, up to a bound,
+/// because a client whose connection is closed in its face sees a broken pipe instead of the
+/// answer.
 async fn read_small(body: Body) -> Result<Vec<u8>, Refused> {
     let mut stream = body.into_data_stream();
     let (mut kept, mut seen) = (Vec::new(), 0_usize);

@@ -1,4 +1,5 @@
-//! The command line: one thin file per command. All but `run`, `demo` and `sandbox` are clients of the local API.
+//! The command line: one thin file per command. All but `run`, `demo` and `sandbox` are clients of
+//! the local API.
 
 use std::future::Future;
 use std::path::PathBuf;
@@ -129,7 +130,8 @@ pub fn main() -> Exit {
     let arguments = match Arguments::try_parse() {
         Ok(arguments) => arguments,
         Err(error) => {
-            // Help and version are asked for; they are no error, and a closed pipe is nobody's loss.
+            // Help and version are asked for; they are no error, and a closed pipe is nobody's
+            // loss.
             let _ = error.print();
             return if error.use_stderr() { Exit::Usage } else { Exit::Done };
         }
@@ -169,7 +171,8 @@ fn dispatch(arguments: Arguments) -> Result<Exit> {
     }
 }
 
-/// What a client needs to know: the socket. Without a configuration it is where the package puts it.
+/// What a client needs to know: the socket. Without a configuration it is where the package puts
+/// it.
 fn client_settings(file: Option<PathBuf>) -> Result<Settings> {
     match Settings::load(file.as_deref()) {
         Err(crate::config::ConfigError::NoDefault(_)) => Ok(Settings::default()),

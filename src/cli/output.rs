@@ -1,5 +1,5 @@
-//! What the command line prints: results on standard output, progress and errors on standard error. A closed pipe
-//! ends nothing: the daemon, not this program, holds the sale.
+//! What the command line prints: results on standard output, progress and errors on standard error.
+//! A closed pipe ends nothing: the daemon, not this program, holds the sale.
 
 use std::io::{self, Write};
 

@@ -58,7 +58,8 @@ fn made_up() -> Reference {
     name.parse().expect("letters, digits and a dash, 34 of them")
 }
 
-/// A sale that is armed or under way ends without `--wait` as done; one that is over ends as it did.
+/// A sale that is armed or under way ends without `--wait` as done; one that is over ends as it
+/// did.
 fn exit(sale: &SaleDocument) -> Exit {
     match sale.sale.outcome {
         Some(outcome) => Exit::from(outcome),
@@ -142,7 +143,8 @@ impl Follower {
     }
 }
 
-/// Whether the daemon is gone, or about to be: one that stops still answers, but no more about sales.
+/// Whether the daemon is gone, or about to be: one that stops still answers, but no more about
+/// sales.
 fn is_gone(error: &ClientError) -> bool {
     match error {
         ClientError::Unreachable { .. } => true,

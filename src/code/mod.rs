@@ -1,8 +1,9 @@
-//! What a scan can be, and the payment code among it: a customer's one-time code, a secret for about a minute.
+//! What a scan can be, and the payment code among it: a customer's one-time code, a secret for
+//! about a minute.
 //!
-//! A code is digits in a text, never a number (a float turns …181 into …180). It is shown only as a [`Mask`] (P1),
-//! cannot be cloned or serialized, and is wiped from memory when dropped (P2). Whether a wallet is accepted at this
-//! counter is not decided here.
+//! A code is digits in a text, never a number (a float turns …181 into …180). It is shown only as a
+//! [`Mask`] (P1), cannot be cloned or serialized, and is wiped from memory when dropped (P2).
+//! Whether a wallet is accepted at this counter is not decided here.
 
 mod prefixes;
 mod scanned;
@@ -18,7 +19,8 @@ use zeroize::Zeroizing;
 pub use self::prefixes::{PrefixError, PrefixRange, Prefixes, Shape};
 pub use self::scanned::{Command, Scanned, classify};
 
-/// The customer's payment code. Whoever holds its digits can take the customer's money for about a minute.
+/// The customer's payment code. Whoever holds its digits can take the customer's money for about a
+/// minute.
 pub struct PaymentCode {
     digits: Zeroizing<String>,
     wallet: Wallet,
@@ -79,8 +81,9 @@ impl fmt::Debug for PaymentCode {
     }
 }
 
-/// Stands for a payment code that is no longer held. Keyed by chance at each start of the process, so that it says
-/// nothing about the digits; worthless in a log or a file, hence without `Display` and a silent `Debug`.
+/// Stands for a payment code that is no longer held. Keyed by chance at each start of the process,
+/// so that it says nothing about the digits; worthless in a log or a file, hence without `Display`
+/// and a silent `Debug`.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub struct Fingerprint(u64);
 
@@ -137,7 +140,8 @@ impl FromStr for Wallet {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Warning {
-    /// WeChat Pay Hong Kong, 15…: WeChat says such customers may not be able to pay across the border.
+    /// WeChat Pay Hong Kong, 15…: WeChat says such customers may not be able to pay across the
+    /// border.
     HongKongWallet,
 }
 

@@ -1,4 +1,5 @@
-//! Which digits are a payment code of which wallet: configuration, with the wallets' published rules as default.
+//! Which digits are a payment code of which wallet: configuration, with the wallets' published
+//! rules as default.
 
 use std::fmt;
 use std::str::FromStr;
@@ -84,7 +85,8 @@ impl PrefixRange {
         Self { first: first.to_owned(), last: last.to_owned() }
     }
 
-    /// Texts of equally many digits order as their numbers do, so that nothing is ever parsed into one.
+    /// Texts of equally many digits order as their numbers do, so that nothing is ever parsed into
+    /// one.
     fn begins(&self, digits: &str) -> bool {
         digits
             .get(..self.first.len())

@@ -1,8 +1,8 @@
 //! The table "what a scan can be": one text in, one of its rows out.
 //!
-//! Rows can overlap; the first that fits wins, in the order of [`classify`]. One overlap matters at the counter: a
-//! LINE Pay code of 12 digits passes the check digit of a UPC-A product code by chance in one of ten cases, and is
-//! then named a product code. Neither is ever charged.
+//! Rows can overlap; the first that fits wins, in the order of [`classify`]. One overlap matters at
+//! the counter: a LINE Pay code of 12 digits passes the check digit of a UPC-A product code by
+//! chance in one of ten cases, and is then named a product code. Neither is ever charged.
 
 use super::{PaymentCode, Prefixes};
 
@@ -17,7 +17,8 @@ pub enum Scanned {
     UnionPay,
     /// Possibly a LINE Pay payment code: 12 digits and no product code.
     LinePay,
-    /// A merchant's QR (PromptPay or any other EMV merchant-presented one), not the customer's code.
+    /// A merchant's QR (PromptPay or any other EMV merchant-presented one), not the customer's
+    /// code.
     MerchantQr,
     /// An EMV consumer-presented QR, of a wallet that cannot become a charge here.
     EmvConsumer,
@@ -44,7 +45,8 @@ pub enum Command {
     Report,
 }
 
-/// Tells what a scanned text is. Spaces around it are ignored; it never panics, whatever was scanned.
+/// Tells what a scanned text is. Spaces around it are ignored; it never panics, whatever was
+/// scanned.
 #[must_use]
 pub fn classify(text: &str, prefixes: &Prefixes) -> Scanned {
     let text = text.trim();
@@ -97,8 +99,8 @@ impl Command {
     }
 }
 
-/// GS1's check digit, the same for EAN-8, UPC-A, EAN-13 and ITF-14: counted from the right, every second digit
-/// weighs three, and the sum ends in zero.
+/// GS1's check digit, the same for EAN-8, UPC-A, EAN-13 and ITF-14: counted from the right, every
+/// second digit weighs three, and the sum ends in zero.
 fn check_digit_is_right(digits: &str) -> bool {
     let weights = [1, 3].into_iter().cycle();
     let weighed =
@@ -115,8 +117,9 @@ const COMMAND: &str = "TILLSCAN:";
 /// EMV merchant-presented QR: payload format indicator (tag 00, 2 characters) 01.
 const MERCHANT_QR: &str = "000201";
 
-/// EMV consumer-presented QR: base64 of tag 85, length 5, `CPV01`. The tenth letter mixes the last two bits of
-/// that with the next byte: `Q` at the text's end, `W` before tag 61, which every real code has.
+/// EMV consumer-presented QR: base64 of tag 85, length 5, `CPV01`. The tenth letter mixes the last
+/// two bits of that with the next byte: `Q` at the text's end, `W` before tag 61, which every real
+/// code has.
 const EMV_CONSUMER: &str = "hQVDUFYwM";
 
 /// Receive codes, friend codes, and whatever else opens inside WeChat.

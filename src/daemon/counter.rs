@@ -22,7 +22,8 @@ use crate::terminal::{
     Terminal, Token, Wish,
 };
 
-/// The counter with everything it is connected to. Owned by one task; nothing else touches its parts.
+/// The counter with everything it is connected to. Owned by one task; nothing else touches its
+/// parts.
 pub struct Counter {
     pub(super) clock: Clock,
     pub(super) terminal: Terminal,
@@ -93,8 +94,8 @@ impl Counter {
         Ok(())
     }
 
-    /// Waits for whatever happens first. Decides nothing; in order of urgency, so that the same events are always
-    /// taken in the same order.
+    /// Waits for whatever happens first. Decides nothing; in order of urgency, so that the same
+    /// events are always taken in the same order.
     async fn select(&mut self) -> Happening {
         let deadline =
             self.terminal.next_deadline().unwrap_or(self.next_prune).min(self.next_prune);

@@ -1,6 +1,6 @@
-//! The daemon: one task owns the counter and loops over *select, handle, perform*. It waits for whatever happens
-//! first, hands it to the [`Terminal`](crate::terminal::Terminal), and carries out what that orders, in order.
-//! There is no decision about money in here; there is every effect.
+//! The daemon: one task owns the counter and loops over *select, handle, perform*. It waits for
+//! whatever happens first, hands it to the [`Terminal`](crate::terminal::Terminal), and carries out
+//! what that orders, in order. There is no decision about money in here; there is every effect.
 //!
 //! | file | what it does |
 //! |---|---|

@@ -10,8 +10,8 @@ use crate::api::document::{EventDocument, FeedbackDocument, OutcomeDocument};
 use crate::terminal::{Announcement, Effect, Feedback, Frame, Request, RequestId};
 
 impl Counter {
-    /// Carries out everything the terminal ordered. The first failure ends it: what comes behind a record that is
-    /// not on disk must not happen (D1, D2, D4).
+    /// Carries out everything the terminal ordered. The first failure ends it: what comes behind a
+    /// record that is not on disk must not happen (D1, D2, D4).
     pub(super) fn perform_all(&mut self) -> Result<()> {
         while let Some(effect) = self.terminal.next_effect() {
             self.perform(effect)?;
@@ -38,7 +38,8 @@ impl Counter {
         Ok(())
     }
 
-    /// Each request is a task of its own that answers exactly once; the gateway client bounds its time.
+    /// Each request is a task of its own that answers exactly once; the gateway client bounds its
+    /// time.
     fn send(&self, id: RequestId, request: Request) {
         let (gateway, replies) = (Arc::clone(&self.gateway), self.replies.clone());
         tokio::spawn(async move {

@@ -1,4 +1,5 @@
-//! SIGHUP: the configuration is read and checked as a whole, and only then applied. A bad one changes nothing.
+//! SIGHUP: the configuration is read and checked as a whole, and only then applied. A bad one
+//! changes nothing.
 
 use std::sync::Arc;
 

@@ -1,4 +1,5 @@
-//! The daemon as a service: signals in, systemd's notifications out. Without systemd the notifications go nowhere.
+//! The daemon as a service: signals in, systemd's notifications out. Without systemd the
+//! notifications go nowhere.
 
 use std::time::Duration;
 

@@ -1,5 +1,6 @@
-//! From settings to running parts, in the order in which they need each other: the journal first, because what it
-//! says decides what the counter begins with; the API last, because it answers for everything.
+//! From settings to running parts, in the order in which they need each other: the journal first,
+//! because what it says decides what the counter begins with; the API last, because it answers for
+//! everything.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -33,8 +34,8 @@ pub struct Setup {
 /// Starts every part and runs until a signal to stop.
 ///
 /// # Errors
-/// In one sentence: which part could not be started or went on no longer, and why. The journal is always left in
-/// order; a restart goes on from there.
+/// In one sentence: which part could not be started or went on no longer, and why. The journal is
+/// always left in order; a restart goes on from there.
 pub async fn run(setup: Setup) -> Result<()> {
     let clock = Clock::start();
     let Setup { loaded: Loaded { settings, key }, reload, signals } = setup;
@@ -116,5 +117,6 @@ pub(super) fn scanner_settings(settings: &Settings) -> Vec<scanner::ScannerSetti
     settings.scanners.iter().map(one).collect()
 }
 
-/// Answers that may wait for the loop; there is one request per attempt, and few attempts at a time.
+/// Answers that may wait for the loop; there is one request per attempt, and few attempts at a
+/// time.
 const REPLIES_MAX: usize = 64;

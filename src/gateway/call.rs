@@ -1,6 +1,6 @@
-//! The requests as they go over the wire: method, path, form. The form of a create holds the payment code, hence
-//! every body is wiped when it is dropped (P2), and nothing here prints one (P1). What the connection copies of it
-//! while writing is beyond our reach.
+//! The requests as they go over the wire: method, path, form. The form of a create holds the
+//! payment code, hence every body is wiped when it is dropped (P2), and nothing here prints one
+//! (P1). What the connection copies of it while writing is beyond our reach.
 
 use std::fmt;
 

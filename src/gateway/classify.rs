@@ -1,5 +1,6 @@
-//! What an exchange with the gateway proves: the one table from what was asked, how the connection fared, the HTTP
-//! status, the error code and the body to a [`Reply`]. Pure, and no other place in the crate reads a status.
+//! What an exchange with the gateway proves: the one table from what was asked, how the connection
+//! fared, the HTTP status, the error code and the body to a [`Reply`]. Pure, and no other place in
+//! the crate reads a status.
 //!
 //! | what came back | what it proves |
 //! |---|---|
@@ -55,7 +56,8 @@ pub(super) struct Answer {
     pub status: u16,
     /// How long the gateway asked us to stay away.
     pub retry_after: Option<Duration>,
-    /// None where it was larger than the client reads. It may echo the payment code, hence is wiped.
+    /// None where it was larger than the client reads. It may echo the payment code, hence is
+    /// wiped.
     pub body: Option<Zeroizing<Vec<u8>>>,
 }
 
@@ -103,7 +105,8 @@ pub(super) fn success(exchange: &Exchange) -> Result<&[u8], Failure> {
         (400..=499, Some(rejection)) if rejection.code == "backend_error" => {
             Err(unknown(UnknownWhy::BackendError))
         }
-        // In conflict with, locked by, or too early for another request, which may be this one's first half.
+        // In conflict with, locked by, or too early for another request, which may be this one's
+        // first half.
         (409 | 423 | 425, Some(_)) => Err(unknown(UnknownWhy::Refused)),
         (400..=499, Some(rejection)) => Err(Failure::Refused(rejection)),
         (_, _) => Err(unknown(UnknownWhy::BadBody)),
@@ -125,7 +128,8 @@ fn charge(body: &[u8], asked: Option<&ChargeId>) -> Reply {
     }
 }
 
-/// A newest charge whose time cannot be read would start a look-up too late, so that it is no answer.
+/// A newest charge whose time cannot be read would start a look-up too late, so that it is no
+/// answer.
 fn warm(body: &[u8]) -> Reply {
     let Some(list) = wire::charges(body).filter(wire::List::is_newest_first) else {
         return Failure::unknown(UnknownWhy::BadBody).into();

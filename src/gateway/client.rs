@@ -1,8 +1,8 @@
-//! One HTTP exchange: connection, time limit, size limits, log. Sends each request at most once and decides
-//! nothing; what an exchange proves is [`classify`](mod@super::classify)'s.
+//! One HTTP exchange: connection, time limit, size limits, log. Sends each request at most once and
+//! decides nothing; what an exchange proves is [`classify`](mod@super::classify)'s.
 //!
-//! A request leaves at most once: redirects, proxies and reqwest's retries are off, and hyper takes another
-//! connection only for a request of which it has not begun to write the first byte.
+//! A request leaves at most once: redirects, proxies and reqwest's retries are off, and hyper takes
+//! another connection only for a request of which it has not begun to write the first byte.
 
 use std::error::Error;
 use std::fmt;
@@ -238,8 +238,8 @@ fn log(note: &Note, method: &str, seen: &Seen, duration: Duration, exchange: &Ex
 
 /// The version of the gateway's API that [`wire`](super::wire) reads.
 const VERSION: &str = "2019-05-29";
-/// Shorter than what servers usually keep a connection for, so that a request seldom meets one that is just
-/// being closed.
+/// Shorter than what servers usually keep a connection for, so that a request seldom meets one that
+/// is just being closed.
 const IDLE_MAX: Duration = Duration::from_secs(20);
 /// One for the counter, one for what is looked up beside it.
 const IDLE_CONNECTIONS_MAX: usize = 2;

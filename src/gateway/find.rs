@@ -1,9 +1,10 @@
-//! The look-up of a charge whose create answer was lost: page by page through the list, newest first. Pure; the
-//! client fetches the pages.
+//! The look-up of a charge whose create answer was lost: page by page through the list, newest
+//! first. Pure; the client fetches the pages.
 //!
-//! Its *absent* is used as evidence (S3), so that every doubt ends as unknown: a page that cannot be read, is not
-//! the one asked for, or holds a charge that may be the one. Newest first is what makes paging by offset safe:
-//! charges that are made meanwhile push known ones to the next page (seen twice), and hide none.
+//! Its *absent* is used as evidence (S3), so that every doubt ends as unknown: a page that cannot
+//! be read, is not the one asked for, or holds a charge that may be the one. Newest first is what
+//! makes paging by offset safe: charges that are made meanwhile push known ones to the next page
+//! (seen twice), and hide none.
 
 use super::Failure;
 use super::call::Query;
@@ -48,7 +49,8 @@ impl<'a> Search<'a> {
         }
     }
 
-    /// Looks through the page that was asked for last: the result, or nothing where the next page is needed.
+    /// Looks through the page that was asked for last: the result, or nothing where the next page
+    /// is needed.
     pub fn take(&mut self, page: &[u8]) -> Option<Reply> {
         let Some(list) = wire::charges(page) else { return Some(bad_body()) };
         let mut unclear = false;
@@ -81,7 +83,8 @@ impl<'a> Search<'a> {
         (self.pages >= PAGES_MAX).then(|| Failure::unknown(UnknownWhy::TooMany).into())
     }
 
-    /// Whether the page ends before the attempt began, and is sorted as it must be for that to count.
+    /// Whether the page ends before the attempt began, and is sorted as it must be for that to
+    /// count.
     fn reaches_back_enough(&self, list: &List<ChargeBody>) -> bool {
         let times: Option<Vec<GatewayTime>> = list.entries().map(ChargeBody::created_at).collect();
         let (Some(oldest), Some(times)) = (self.oldest, times) else { return false };

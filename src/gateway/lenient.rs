@@ -9,7 +9,8 @@ use serde::de::value::MapAccessDeserializer;
 use serde::de::{Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde::{Deserialize, de};
 
-/// A JSON object. Derived `Deserialize` also takes an array of the fields in their order; this does not.
+/// A JSON object. Derived `Deserialize` also takes an array of the fields in their order; this does
+/// not.
 pub(super) struct Object<T>(pub T);
 
 impl<'de, T: Deserialize<'de>> Deserialize<'de> for Object<T> {
@@ -32,8 +33,8 @@ impl<'de, T: Deserialize<'de>> Deserialize<'de> for Object<T> {
     }
 }
 
-/// One JSON value, as far as a field of ours can be one. Takes anything and never fails, so that a field of
-/// another type than expected does not hide the fields beside it.
+/// One JSON value, as far as a field of ours can be one. Takes anything and never fails, so that a
+/// field of another type than expected does not hide the fields beside it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) enum Scalar {
     Truth(bool),
@@ -127,7 +128,8 @@ pub(super) enum Metadata {
     Read(Own),
 }
 
-/// What is ours in metadata. Only text counts: numbers are somebody else's, since ours are never any.
+/// What is ours in metadata. Only text counts: numbers are somebody else's, since ours are never
+/// any.
 #[derive(Default, Deserialize)]
 #[serde(default)]
 pub(super) struct Own {

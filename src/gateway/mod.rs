@@ -1,7 +1,9 @@
-//! The gateway: Opn Payments over HTTP. Turns every [`Request`] of the terminal into exactly one [`Reply`].
+//! The gateway: Opn Payments over HTTP. Turns every [`Request`] of the terminal into exactly one
+//! [`Reply`].
 //!
-//! It owns the connections, the wire format and the table of what an answer proves. It never repeats a request,
-//! never decides about a sale, and never prints a key, a payment code, a header or a body (P1).
+//! It owns the connections, the wire format and the table of what an answer proves. It never
+//! repeats a request, never decides about a sale, and never prints a key, a payment code, a header
+//! or a body (P1).
 //!
 //! | file | what it owns |
 //! |---|---|
@@ -38,15 +40,16 @@ pub use wire::{Account, Refund};
 /// How to reach the gateway.
 #[derive(Debug)]
 pub struct Options {
-    /// Where the API is: `https://api.omise.co`, or any other `https` URL without query; `http` only where the
-    /// host is this machine (127.0.0.0/8, `::1`, `localhost`).
+    /// Where the API is: `https://api.omise.co`, or any other `https` URL without query; `http`
+    /// only where the host is this machine (127.0.0.0/8, `::1`, `localhost`).
     pub base_url: String,
     /// The secret key. Without one nothing is sent, and every request says so.
     pub key: Option<SecretString>,
     /// The longest time for one exchange, from connecting to the last byte of the answer.
     pub request_timeout: Duration,
-    /// The longest time for name look-up, connecting and the TLS handshake. Shorter than `request_timeout`, so that a
-    /// gateway that cannot be reached is told from one that does not answer.
+    /// The longest time for name look-up, connecting and the TLS handshake. Shorter than
+    /// `request_timeout`, so that a gateway that cannot be reached is told from one that does not
+    /// answer.
     pub connect_timeout: Duration,
     /// `User-Agent`: program and version.
     pub user_agent: String,
@@ -73,7 +76,8 @@ pub enum GatewayError {
 pub struct RefundOrder {
     /// The charge to give money back from.
     pub charge: ChargeId,
-    /// Our own name for the refund, in its metadata, so that it can be found again. Unique for ever.
+    /// Our own name for the refund, in its metadata, so that it can be found again. Unique for
+    /// ever.
     pub own: String,
     /// How much of it.
     pub amount: Amount,
@@ -86,8 +90,8 @@ pub struct Gateway {
 }
 
 impl Gateway {
-    /// A client for the gateway. Reads the operating system's root certificates where `base_url` is `https`, once;
-    /// connects only when it is used.
+    /// A client for the gateway. Reads the operating system's root certificates where `base_url` is
+    /// `https`, once; connects only when it is used.
     ///
     /// # Errors
     ///
@@ -96,8 +100,8 @@ impl Gateway {
         Ok(Self { client: Client::new(options)? })
     }
 
-    /// Carries `request` out, once. Takes at most the request time-out; a look-up ([`Request::Find`]) takes at most
-    /// that for each of its pages, of which it reads 10 at most.
+    /// Carries `request` out, once. Takes at most the request time-out; a look-up
+    /// ([`Request::Find`]) takes at most that for each of its pages, of which it reads 10 at most.
     pub async fn execute(&self, request: Request) -> Reply {
         match request {
             Request::Warm => self.ask(Asked::Warm, Ok(Call::warm())).await,
@@ -127,8 +131,9 @@ impl Gateway {
     ///
     /// # Errors
     ///
-    /// After [`Failure::Unknown`] the refund may exist: it is looked for in [`refunds`](Self::refunds), by its own
-    /// name, before anything is repeated (S9). After the others it does not.
+    /// After [`Failure::Unknown`] the refund may exist: it is looked for in
+    /// [`refunds`](Self::refunds), by its own name, before anything is repeated (S9). After the
+    /// others it does not.
     pub async fn refund(&self, order: &RefundOrder) -> Result<Refund, Failure> {
         let exchange = self.client.exchange(Call::refund(order)?).await;
         let refund = wire::refund(success(&exchange)?);
@@ -146,7 +151,8 @@ impl Gateway {
     ///
     /// # Errors
     ///
-    /// Also where one of them cannot be read, or not all are listed: what is not in the result does not exist.
+    /// Also where one of them cannot be read, or not all are listed: what is not in the result does
+    /// not exist.
     pub async fn refunds(&self, charge: &ChargeId) -> Result<Vec<Refund>, Failure> {
         let exchange = self.client.exchange(Call::refunds(charge)?).await;
         let bad_body = || Failure::unknown(UnknownWhy::BadBody);

@@ -1,4 +1,5 @@
-//! The client against a gateway by script: what leaves, how often, and what is made of what comes back.
+//! The client against a gateway by script: what leaves, how often, and what is made of what comes
+//! back.
 
 mod server;
 
@@ -146,7 +147,8 @@ async fn what_fails_before_the_connection_is_encrypted_never_left() {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let port = listener.local_addr().unwrap().port();
     tokio::spawn(async move {
-        // The first is answered in plain text; the second is never answered, and runs into the connect time-out.
+        // The first is answered in plain text; the second is never answered, and runs into the
+        // connect time-out.
         let (first, _) = listener.accept().await.unwrap();
         first.writable().await.unwrap();
         first.try_write(b"HTTP/1.1 400 Bad Request\r\n\r\n").unwrap();
@@ -178,8 +180,8 @@ async fn s8_a_create_that_is_lost_on_a_used_connection_is_not_sent_again() {
     }
 }
 
-/// The server closes the idle connection while the create is on its way: sooner or later in each round, so that
-/// every order of the two is met.
+/// The server closes the idle connection while the create is on its way: sooner or later in each
+/// round, so that every order of the two is met.
 #[tokio::test]
 async fn s8_a_create_that_meets_a_closing_connection_leaves_once_at_most() {
     let (mut charged, mut lost) = (0, 0);
@@ -317,7 +319,8 @@ async fn the_account_tells_a_test_key_from_a_live_one() {
     }
 }
 
-/// Everything that is printed in a session, down to the trace level, is searched for what must not be in it.
+/// Everything that is printed in a session, down to the trace level, is searched for what must not
+/// be in it.
 #[tokio::test]
 async fn p1_neither_key_nor_code_nor_reference_is_ever_printed() {
     let log = Log::default();
@@ -327,7 +330,8 @@ async fn p1_neither_key_nor_code_nor_reference_is_ever_printed() {
         .with_writer(log.clone())
         .finish();
     let _guard = tracing::subscriber::set_default(subscriber);
-    // With one subscriber only, an event that a test on another thread meets first is off for this one too.
+    // With one subscriber only, an event that a test on another thread meets first is off for this
+    // one too.
     let _second = tracing::Dispatch::new(tracing_subscriber::registry());
     let quoting = ERROR.replace("\"no\"", &format!("\"code {CODE} is used\""));
     let turns = [answer(200, CHARGE), answer(400, &quoting), answer(200, CHARGE)];

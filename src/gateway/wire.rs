@@ -1,8 +1,9 @@
-//! The gateway's JSON, decoded leniently: fields come and go without notice there, so unknown ones are skipped
-//! and missing ones tolerated, unless without them the object could not be judged. What is skipped is never
-//! copied: a charge echoes the payment code (P2).
+//! The gateway's JSON, decoded leniently: fields come and go without notice there, so unknown ones
+//! are skipped and missing ones tolerated, unless without them the object could not be judged. What
+//! is skipped is never copied: a charge echoes the payment code (P2).
 //!
-//! Everything here returns `None` for a body that is not what it should be; what that proves is not decided here.
+//! Everything here returns `None` for a body that is not what it should be; what that proves is not
+//! decided here.
 
 use serde::Deserialize;
 
@@ -53,8 +54,8 @@ pub(super) fn account(body: &[u8]) -> Option<Account> {
     })
 }
 
-/// Whether `text` is shaped like an id of the gateway. Ids go into paths and on record, so that nothing else may
-/// pass for one; the longest seen has 30 characters.
+/// Whether `text` is shaped like an id of the gateway. Ids go into paths and on record, so that
+/// nothing else may pass for one; the longest seen has 30 characters.
 pub(super) fn is_id(text: &str) -> bool {
     let allowed = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_';
     (1..=ID_LENGTH_MAX).contains(&text.len()) && text.bytes().all(allowed)
@@ -170,7 +171,8 @@ impl ChargeBody {
         if self.metadata.attempt() == Some(&attempt.0) {
             return Belongs::Yes;
         }
-        // The description carries the attempt too. Where only that does, somebody changed the metadata.
+        // The description carries the attempt too. Where only that does, somebody changed the
+        // metadata.
         let described = self.description.text() == Some(&attempt.0);
         if described || !self.metadata.is_readable() { Belongs::Unclear } else { Belongs::No }
     }
@@ -181,7 +183,8 @@ impl ChargeBody {
 pub(super) enum Belongs {
     Yes,
     No,
-    /// Cannot be ruled out: absence must not be concluded from a list that holds such a charge (S3).
+    /// Cannot be ruled out: absence must not be concluded from a list that holds such a charge
+    /// (S3).
     Unclear,
 }
 
@@ -261,8 +264,9 @@ fn word(text: &str) -> String {
     readable(text, WORD_LENGTH_MAX)
 }
 
-/// What people may read of a text of the gateway's: at most `length_max` characters, no control characters, and
-/// no run of digits as long as a payment code's, since a message may quote the code (P1).
+/// What people may read of a text of the gateway's: at most `length_max` characters, no control
+/// characters, and no run of digits as long as a payment code's, since a message may quote the code
+/// (P1).
 fn readable(text: &str, length_max: usize) -> String {
     let mut shown = String::new();
     let mut rest = text;

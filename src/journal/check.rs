@@ -9,8 +9,8 @@ use super::summary::{self, Tip};
 
 /// Reads the whole journal: the database's structure, and every sale's chain of records.
 ///
-/// SQLite's own check finds pages and indexes that do not fit together, the checksums find the flipped bit inside a
-/// value. Neither finds what the other does.
+/// SQLite's own check finds pages and indexes that do not fit together, the checksums find the
+/// flipped bit inside a value. Neither finds what the other does.
 pub(super) fn whole(connection: &Connection) -> Result<(), Fault> {
     let found: String = connection.query_row("PRAGMA integrity_check(1)", (), |row| row.get(0))?;
     if found != "ok" {
@@ -71,5 +71,6 @@ pub(super) fn newest(connection: &Connection) -> Result<Newest, Fault> {
     Ok(Newest { seq, unsettled: row.unsettled })
 }
 
-/// So that the check of a large journal needs little memory, and that of the newest sales about 15 ms.
+/// So that the check of a large journal needs little memory, and that of the newest sales about 15
+/// ms.
 const SALES_AT_ONCE: i64 = 256;

@@ -8,7 +8,8 @@ use rusqlite::ErrorCode;
 /// Why the journal cannot be opened, read or written.
 #[derive(Debug, thiserror::Error)]
 pub enum JournalError {
-    /// The directory of the file is missing; it is never made here, so that a typing error in the path is seen.
+    /// The directory of the file is missing; it is never made here, so that a typing error in the
+    /// path is seen.
     #[error("the journal {} cannot be opened: its directory does not exist", .0.display())]
     NoDirectory(PathBuf),
     /// The operating system refuses the file.
@@ -52,7 +53,8 @@ pub enum JournalError {
         /// The newest version known here.
         known: i64,
     },
-    /// What was written is not what is read (D3). Never skipped: a lost record may be a lost payment.
+    /// What was written is not what is read (D3). Never skipped: a lost record may be a lost
+    /// payment.
     #[error(
         "the journal {} is damaged: {what}; keep the file and its -wal, compare it with the \
          gateway's charges, and restore a good copy",
@@ -147,8 +149,9 @@ impl From<rusqlite::Error> for Fault {
     }
 }
 
-/// Whether the database itself found its file damaged. A value of a wrong type or that is no UTF-8, and a schema
-/// that cannot be read, are the file's fault too: the statements that meet them are ours and tested.
+/// Whether the database itself found its file damaged. A value of a wrong type or that is no UTF-8,
+/// and a schema that cannot be read, are the file's fault too: the statements that meet them are
+/// ours and tested.
 fn is_damage(error: &rusqlite::Error) -> bool {
     let code = error.sqlite_error_code();
     matches!(

@@ -1,9 +1,10 @@
 //! The write-ahead log that a killed daemon or a power cut left behind.
 //!
-//! SQLite ends its reading of a log at the first frame whose checksum is wrong, because that is how a torn write
-//! looks, and drops the rest without a word. A bit that flipped in the middle would so drop hundreds of payments
-//! that were acknowledged (D3). The two can be told apart: every transaction is synced before the next one begins,
-//! so that a torn write has at most its own end behind it. This file reads the log before SQLite does.
+//! SQLite ends its reading of a log at the first frame whose checksum is wrong, because that is how
+//! a torn write looks, and drops the rest without a word. A bit that flipped in the middle would so
+//! drop hundreds of payments that were acknowledged (D3). The two can be told apart: every
+//! transaction is synced before the next one begins, so that a torn write has at most its own end
+//! behind it. This file reads the log before SQLite does.
 //!
 //! Format: <https://www.sqlite.org/fileformat2.html#the_write_ahead_log>.
 
@@ -31,8 +32,8 @@ pub(super) fn check(place: &Place) -> Result<(), JournalError> {
     }
 }
 
-/// Copies a log that was found good into the file, and begins another: what a torn write left in it must not be
-/// taken for a part of what comes next.
+/// Copies a log that was found good into the file, and begins another: what a torn write left in it
+/// must not be taken for a part of what comes next.
 pub(super) fn empty(connection: &Connection) -> Result<(), Fault> {
     Ok(connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", (), |_| Ok(()))?)
 }
@@ -44,7 +45,8 @@ fn inspect(mut log: impl Read) -> io::Result<Option<String>> {
         return Ok(None);
     }
     let Some(header) = Header::read(&bytes) else {
-        // The header is synced before the first frame: zeros are a file whose content never came to the disk.
+        // The header is synced before the first frame: zeros are a file whose content never came to
+        // the disk.
         let never_written = bytes.iter().all(|&byte| byte == 0);
         return Ok(
             (!never_written).then(|| "the head of its log is not as it was written".to_owned())

@@ -1,8 +1,10 @@
-//! The journal: every fact about every sale, on disk before anything is done or shown because of it (D1, D2).
+//! The journal: every fact about every sale, on disk before anything is done or shown because of it
+//! (D1, D2).
 //!
-//! It owns one SQLite database: the append-only table `record`, which decides, and the table `sale`, which is made
-//! from it for queries. It never decides about money, never holds a payment code or a key (P2), and never skips
-//! what it cannot read (D3): damage is an error that names the record.
+//! It owns one SQLite database: the append-only table `record`, which decides, and the table
+//! `sale`, which is made from it for queries. It never decides about money, never holds a payment
+//! code or a key (P2), and never skips what it cannot read (D3): damage is an error that names the
+//! record.
 //!
 //! | file | what it owns |
 //! |---|---|
@@ -13,9 +15,10 @@
 //! | `check`, `log` | the search for damage when a journal is opened |
 //! | `prune` | what is dropped, and when (D6) |
 //!
-//! What the chain proves: no record of a sale that is read was changed, lost or moved, and no unsettled sale is
-//! hidden, because the newest record counts them. What nothing can prove: that the disk kept the very last
-//! transaction. It was synced; a disk that lies about that is found out by the power-cut test, not here.
+//! What the chain proves: no record of a sale that is read was changed, lost or moved, and no
+//! unsettled sale is hidden, because the newest record counts them. What nothing can prove: that
+//! the disk kept the very last transaction. It was synced; a disk that lies about that is found out
+//! by the power-cut test, not here.
 
 use std::path::Path;
 use std::time::Duration;
@@ -75,14 +78,15 @@ impl Journal {
 
     /// Opens the journal at `path`, and makes it where there is none (in a directory that exists).
     ///
-    /// A small journal is read through and proven whole. Of a larger one, the newest sale is, after a kill or a power
-    /// cut the newest 256 sales and the log, and every sale when it is read; [`Journal::verify`] does the rest. Reading
-    /// all of it at each start would keep a counter waiting for seconds after a year.
+    /// A small journal is read through and proven whole. Of a larger one, the newest sale is, after
+    /// a kill or a power cut the newest 256 sales and the log, and every sale when it is read;
+    /// [`Journal::verify`] does the rest. Reading all of it at each start would keep a counter
+    /// waiting for seconds after a year.
     ///
     /// # Errors
     ///
-    /// When another daemon uses it, when it is damaged, of a newer version or no journal at all, or when the
-    /// operating system refuses.
+    /// When another daemon uses it, when it is damaged, of a newer version or no journal at all, or
+    /// when the operating system refuses.
     pub fn open(path: &Path) -> Result<Self, JournalError> {
         let place = Place::claim(path)?;
         let in_a_hurry = place.was_left_in_a_hurry();
@@ -114,8 +118,8 @@ impl Journal {
     ///
     /// # Errors
     ///
-    /// When anything fails. The process must then end, because nobody knows what the disk has (D4); until it does,
-    /// every further call is refused.
+    /// When anything fails. The process must then end, because nobody knows what the disk has (D4);
+    /// until it does, every further call is refused.
     pub fn append(&mut self, records: &[Record]) -> Result<(), JournalError> {
         self.append_at(records, Timestamp::now())
     }
@@ -127,8 +131,9 @@ impl Journal {
         Ok(())
     }
 
-    /// The records of all sales that are not settled, sale by sale in the order of their first records, each
-    /// sale's in the order they were written: what [`Terminal::new`](crate::terminal::Terminal::new) goes on with.
+    /// The records of all sales that are not settled, sale by sale in the order of their first
+    /// records, each sale's in the order they were written: what
+    /// [`Terminal::new`](crate::terminal::Terminal::new) goes on with.
     ///
     /// # Errors
     ///
@@ -164,8 +169,8 @@ impl Journal {
         read().map_err(|fault| fault.reading(self.path()))
     }
 
-    /// The records of the newest sales, newest first by their first arming: at most `limit` sales, and never more
-    /// than [`Journal::RECENT_MAX`].
+    /// The records of the newest sales, newest first by their first arming: at most `limit` sales,
+    /// and never more than [`Journal::RECENT_MAX`].
     ///
     /// # Errors
     ///
@@ -183,8 +188,9 @@ impl Journal {
         read().map_err(|fault| fault.reading(self.path()))
     }
 
-    /// Drops a few of the oldest settled sales whose last record is older than `keep`, and says how many; to be called
-    /// now and then, when nothing else is to do. The newest 10,000 sales stay in any case; see the module `prune` for why.
+    /// Drops a few of the oldest settled sales whose last record is older than `keep`, and says how
+    /// many; to be called now and then, when nothing else is to do. The newest 10,000 sales stay in
+    /// any case; see the module `prune` for why.
     ///
     /// # Errors
     ///
@@ -198,8 +204,9 @@ impl Journal {
         self.write(|connection| prune::prune(connection, newest, keep, now))
     }
 
-    /// Reads the whole journal and proves it: structure, indexes, every record, every sale. Takes some 10 µs for each
-    /// record (0.5 s for 50,000): for an idle hour and for support, not for the start.
+    /// Reads the whole journal and proves it: structure, indexes, every record, every sale. Takes
+    /// some 10 µs for each record (0.5 s for 50,000): for an idle hour and for support, not for the
+    /// start.
     ///
     /// # Errors
     ///
@@ -255,7 +262,8 @@ fn append_one(
 ) -> Result<Newest, Fault> {
     let reference = record.reference.as_str();
     let tip = Tip::load(connection, reference)?;
-    // The sale is read back and proven before anything is put behind it: its row is made from all its records.
+    // The sale is read back and proven before anything is put behind it: its row is made from all
+    // its records.
     let mut rows = tip.as_ref().map_or(Ok(Vec::new()), |tip| row::chain(connection, tip))?;
     let mut records = rows.iter().map(Row::record).collect::<Result<Vec<_>, Fault>>()?;
     records.push(record.clone());

@@ -18,8 +18,9 @@ pub(super) struct Place {
 impl Place {
     /// Makes the file where it is missing, readable and writable by its owner only, and claims it.
     ///
-    /// The lock is a file of its own and not SQLite's exclusive mode, so that `sqlite3` can read the journal of a
-    /// running daemon. It stays behind: to remove it would let two daemons lock two files of the same name.
+    /// The lock is a file of its own and not SQLite's exclusive mode, so that `sqlite3` can read
+    /// the journal of a running daemon. It stays behind: to remove it would let two daemons lock
+    /// two files of the same name.
     pub fn claim(path: &Path) -> Result<Self, JournalError> {
         let directory = directory(path);
         if !directory.is_dir() {
@@ -111,7 +112,8 @@ pub(super) fn beside(path: &Path, ending: &str) -> PathBuf {
 
 const MIB: u64 = 1 << 20;
 
-/// A log of [`LOG_BYTES_MAX`](super::schema::LOG_BYTES_MAX), its copy into the file, and some hundred sales' records.
+/// A log of [`LOG_BYTES_MAX`](super::schema::LOG_BYTES_MAX), its copy into the file, and some
+/// hundred sales' records.
 pub(super) const FREE_MIN_MIB: u64 = 16;
 
 /// Ten digits are the longest process id.

@@ -1,16 +1,16 @@
 //! What is dropped, so that the journal does not grow for ever (D6).
 //!
-//! The wall clock decides nothing about money (O1), and a settled sale has nothing left to decide. Still, a box
-//! whose clock jumps to 2050 must not lose its books, so:
+//! The wall clock decides nothing about money (O1), and a settled sale has nothing left to decide.
+//! Still, a box whose clock jumps to 2050 must not lose its books, so:
 //!
 //! - The age of a sale counts from the earlier of two times: the clock's, and the newest record's.
 //! - The newest 10,000 sales stay, whatever the clocks say.
-//! - One call drops at most 500, from the oldest on, and stops at the first that is young enough: a record that
-//!   was written while the clock stood in 1970 is protected by its neighbours.
+//! - One call drops at most 500, from the oldest on, and stops at the first that is young enough: a
+//!   record that was written while the clock stood in 1970 is protected by its neighbours.
 //! - A sale that is not settled stays; the database itself refuses to drop it.
 //!
-//! The file does not shrink; the freed pages take the next records (no vacuum: it would rewrite the file, which is
-//! a long write on a worn card for nothing).
+//! The file does not shrink; the freed pages take the next records (no vacuum: it would rewrite the
+//! file, which is a long write on a worn card for nothing).
 
 use std::time::Duration;
 

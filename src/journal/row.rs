@@ -1,7 +1,8 @@
 //! One row of the table `record`, and the chain of checksums through the rows of a sale.
 //!
-//! Each row seals itself and, through the checksum before it, all rows of its sale before it. The sale's own row
-//! keeps the last checksum. So whoever reads a sale's records knows that none was changed, lost, added or moved.
+//! Each row seals itself and, through the checksum before it, all rows of its sale before it. The
+//! sale's own row keeps the last checksum. So whoever reads a sale's records knows that none was
+//! changed, lost, added or moved.
 
 use ring::digest;
 use rusqlite::{Connection, OptionalExtension as _};
@@ -10,7 +11,8 @@ use super::error::Fault;
 use super::summary::Tip;
 use crate::terminal::{Fact, Record, Reference};
 
-/// SHA-256, cut to 16 bytes: against broken disks, not against people (who could write a whole new chain).
+/// SHA-256, cut to 16 bytes: against broken disks, not against people (who could write a whole new
+/// chain).
 pub(super) type Checksum = [u8; 16];
 
 /// A row as it is stored.

@@ -9,7 +9,8 @@ use rusqlite::{Connection, OpenFlags, Transaction, TransactionBehavior};
 use super::error::{Fault, JournalError};
 use super::summary;
 
-/// Opens the database and brings it to today's version. Refuses what is not ours before anything is written to it.
+/// Opens the database and brings it to today's version. Refuses what is not ours before anything is
+/// written to it.
 pub(super) fn open(path: &Path) -> Result<Connection, JournalError> {
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let opened = Connection::open_with_flags(path, flags);
@@ -49,7 +50,8 @@ fn settings(connection: &Connection) -> Result<(), Fault> {
     Ok(connection.execute_batch(&settings)?)
 }
 
-/// To be called once the journal is found good: until then, closing it leaves file and log as they were found.
+/// To be called once the journal is found good: until then, closing it leaves file and log as they
+/// were found.
 pub(super) fn trust(connection: &Connection) -> Result<(), Fault> {
     connection.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, false)?;
     Ok(())
@@ -84,7 +86,8 @@ fn version(connection: &Connection, path: &Path) -> Result<i64, JournalError> {
 fn set_up(connection: &Connection) -> Result<(), Fault> {
     let mode: String =
         connection.pragma_update_and_check(None, "journal_mode", "wal", |row| row.get(0))?;
-    // Some network file systems cannot share memory, and SQLite then silently keeps its slower, other mode.
+    // Some network file systems cannot share memory, and SQLite then silently keeps its slower,
+    // other mode.
     if mode == "wal" {
         return Ok(());
     }
@@ -120,8 +123,8 @@ const BUSY_MAX: Duration = Duration::from_secs(2);
 /// The pages of one transaction many times over; the operating system caches the rest.
 const CACHE_KIB: u32 = 256;
 
-/// The log is copied into the file when it has this many pages of 4 KiB: once in some 300 transactions, so that the
-/// slower ones stay below one in a hundred.
+/// The log is copied into the file when it has this many pages of 4 KiB: once in some 300
+/// transactions, so that the slower ones stay below one in a hundred.
 const LOG_PAGES: u32 = 1_000;
 
 /// What stays of a log that grew while a reader held it.

@@ -1,5 +1,5 @@
-//! The table `sale`: one row for each sale, made from its records and nothing else. What tillscan itself relies on
-//! of it is its [`Tip`]; the other columns are for people and their `sqlite3`.
+//! The table `sale`: one row for each sale, made from its records and nothing else. What tillscan
+//! itself relies on of it is its [`Tip`]; the other columns are for people and their `sqlite3`.
 
 use std::collections::BTreeMap;
 

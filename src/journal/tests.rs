@@ -170,7 +170,8 @@ fn records_are_written_all_or_none() {
     assert_eq!(stored(&open(&directory)), []);
 }
 
-/// D4: a full disk is an error, and after it the journal takes nothing more, so that no caller can go on.
+/// D4: a full disk is an error, and after it the journal takes nothing more, so that no caller can
+/// go on.
 #[test]
 fn d4_a_failed_write_is_the_last_one() {
     let directory = tempfile::tempdir().unwrap();

@@ -1,5 +1,5 @@
-//! A sale and its outcome as programs get them: hooks on their standard input, tills and pages from the local API.
-//! Fields are added, never renamed. No secrets.
+//! A sale and its outcome as programs get them: hooks on their standard input, tills and pages from
+//! the local API. Fields are added, never renamed. No secrets.
 
 use serde::{Deserialize, Serialize};
 
@@ -13,8 +13,9 @@ use crate::terminal::{Announcement, Event, Feedback, SaleView, Screen};
 ///   "event": "paid",
 ///   "repeated": false,
 ///   "sale": {
-///     "reference": "INV-1", "amount": "150.00", "currency": "THB", "state": "closed", "outcome": "paid",
-///     "charge_id": "chrg_test_5xuy4w91xqz7d1w9u0t", "failure_code": null, "wallet": "wechat_pay_upm",
+///     "reference": "INV-1", "amount": "150.00", "currency": "THB", "state": "closed",
+///     "outcome": "paid", "charge_id": "chrg_test_5xuy4w91xqz7d1w9u0t", "failure_code": null,
+///     "wallet": "wechat_pay_upm",
 ///     "code": "13…93 len=18", "warning": null, "attempt": "0190…", "attempts": 1, "stop": null,
 ///     "detached": false, "late_success": false, "acknowledged": false, "amount_satang": 15000,
 ///     "screen": "paid",
@@ -107,7 +108,8 @@ impl From<Announcement> for OutcomeDocument {
     fn from(announcement: Announcement) -> Self {
         let Announcement { event, repeated, sale } = announcement;
         let screen = match event {
-            // Told again after somebody acknowledged it, the screen may show the outcome before it: "not paid".
+            // Told again after somebody acknowledged it, the screen may show the outcome before it:
+            // "not paid".
             Event::LateSuccess => Screen::LateSuccess,
             Event::Paid
             | Event::Declined
@@ -122,8 +124,8 @@ impl From<Announcement> for OutcomeDocument {
 }
 
 impl OutcomeDocument {
-    /// The main fields as environment variables, all of them always set, empty for null. `TILLSCAN_MESSAGE` is the
-    /// Thai headline. Control characters are replaced.
+    /// The main fields as environment variables, all of them always set, empty for null.
+    /// `TILLSCAN_MESSAGE` is the Thai headline. Control characters are replaced.
     #[must_use]
     pub fn environment(&self) -> Vec<(&'static str, String)> {
         let SaleDocument { sale, amount_satang, message, .. } = &self.sale;
@@ -141,7 +143,8 @@ impl OutcomeDocument {
             ("TILLSCAN_MESSAGE_EN", &message.en.headline),
             ("TILLSCAN_MESSAGE_ZH", &message.zh.headline),
         ];
-        // A NUL would keep the command from starting, a line break surprises scripts that print what they got.
+        // A NUL would keep the command from starting, a line break surprises scripts that print
+        // what they got.
         fields.map(|(name, value)| (name, value.replace(char::is_control, "\u{fffd}"))).to_vec()
     }
 }

@@ -1,8 +1,8 @@
 //! From a stream of bytes to frames: one frame is what a scanner sent for one reading.
 //!
-//! Pure: no device, no clock, no task. A frame ends by CR, LF, TAB, ETX or by silence, and is either complete or
-//! poisoned; nothing of a poisoned frame is ever delivered, because a code that lost its middle may still look like
-//! a code (there is no check digit in a payment code).
+//! Pure: no device, no clock, no task. A frame ends by CR, LF, TAB, ETX or by silence, and is
+//! either complete or poisoned; nothing of a poisoned frame is ever delivered, because a code that
+//! lost its middle may still look like a code (there is no check digit in a payment code).
 //!
 //! ```text
 //!  Settling --terminator or silence--> Collecting --513th byte--> Discarding
@@ -47,27 +47,31 @@ pub enum Poison {
     /// More than 512 bytes without a terminator.
     #[error("more than 512 bytes without an end")]
     TooLong,
-    /// A control character inside, as from the wrong baud rate or from a barcode made to press keys.
+    /// A control character inside, as from the wrong baud rate or from a barcode made to press
+    /// keys.
     #[error("a control character inside")]
     ControlCharacter,
     /// Not UTF-8.
     #[error("no text")]
     NotText,
-    /// The beginning or the end is missing: the device was opened, or went away, in the middle of it.
+    /// The beginning or the end is missing: the device was opened, or went away, in the middle of
+    /// it.
     #[error("only a part was received")]
     Incomplete,
 }
 
 /// Cuts one device's bytes into frames.
 ///
-/// Contract: bytes go to [`Framer::feed`] as they are read. When [`Framer::next_deadline`] has passed **and nothing
-/// more can be read**, [`Framer::idle`] is called. `feed` itself never takes a pause for silence: a reader that was
-/// held up for 200 ms would otherwise tear a code apart that arrived in one piece.
+/// Contract: bytes go to [`Framer::feed`] as they are read. When [`Framer::next_deadline`] has
+/// passed **and nothing more can be read**, [`Framer::idle`] is called. `feed` itself never takes a
+/// pause for silence: a reader that was held up for 200 ms would otherwise tear a code apart that
+/// arrived in one piece.
 #[derive(Debug)]
 pub struct Framer {
     idle: Duration,
     mode: Mode,
-    /// The frame so far, never more than [`LONGEST`] bytes; its room is made once, so that no copy is left behind.
+    /// The frame so far, never more than [`LONGEST`] bytes; its room is made once, so that no copy
+    /// is left behind.
     bytes: Bytes,
     begun: Moment,
     last: Moment,
@@ -76,7 +80,8 @@ pub struct Framer {
 /// What the next byte means.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Mode {
-    /// The device was just opened: a byte that comes before the first silence is the rest of something older.
+    /// The device was just opened: a byte that comes before the first silence is the rest of
+    /// something older.
     Settling,
     /// The byte belongs to a frame.
     Collecting,
@@ -85,7 +90,8 @@ enum Mode {
 }
 
 impl Framer {
-    /// A framer for a device opened at `now`. It trusts the line after a terminator or after `idle` of silence.
+    /// A framer for a device opened at `now`. It trusts the line after a terminator or after `idle`
+    /// of silence.
     #[must_use]
     pub fn opened(now: Moment, idle: Duration) -> Self {
         let bytes = Bytes(Vec::with_capacity(LONGEST));
@@ -125,7 +131,8 @@ impl Framer {
         waiting.then(|| self.last + self.idle)
     }
 
-    /// Whether the device can be trusted to deliver whole codes, having been silent or ended a frame once.
+    /// Whether the device can be trusted to deliver whole codes, having been silent or ended a
+    /// frame once.
     #[must_use]
     pub fn is_settled(&self) -> bool {
         self.mode != Mode::Settling
@@ -188,8 +195,8 @@ impl Bytes {
         self.0.zeroize();
     }
 
-    /// Without the NULs behind the text. One *inside* stays, and poisons: a tty driver reads a garbled character
-    /// or a break as NUL.
+    /// Without the NULs behind the text. One *inside* stays, and poisons: a tty driver reads a
+    /// garbled character or a break as NUL.
     fn without_padding(&self) -> &[u8] {
         let end = self.0.iter().rposition(|&byte| byte != NUL).map_or(0, |last| last + 1);
         &self.0[..end]

@@ -1,8 +1,10 @@
-//! The barcode scanners of one counter: opened, read, cut into scans, unplugged and back without a restart.
+//! The barcode scanners of one counter: opened, read, cut into scans, unplugged and back without a
+//! restart.
 //!
-//! Owns the devices and nothing of the sale: what a scan is and whether it is wanted at that moment is decided by
-//! those who receive it. Its only way out is one bounded channel of [`Delivery`]; a receiver that does not keep up
-//! costs scans, which are counted, and never holds up a reader (O3, L5). No scanned text is ever logged (P1).
+//! Owns the devices and nothing of the sale: what a scan is and whether it is wanted at that moment
+//! is decided by those who receive it. Its only way out is one bounded channel of [`Delivery`]; a
+//! receiver that does not keep up costs scans, which are counted, and never holds up a reader (O3,
+//! L5). No scanned text is ever logged (P1).
 //!
 //! | part | what it owns |
 //! |---|---|
@@ -33,8 +35,8 @@ pub use self::status::{DeviceStatus, State};
 pub use self::supervisor::Supervisor;
 use crate::clock::Moment;
 
-/// How many deliveries the channel between scanners and counter should hold: more than a cashier can scan before
-/// a stuck receiver is noticed.
+/// How many deliveries the channel between scanners and counter should hold: more than a cashier
+/// can scan before a stuck receiver is noticed.
 pub const DELIVERIES: usize = 16;
 
 /// What a scanner hands over.
@@ -55,9 +57,10 @@ pub enum Delivery {
 
 /// One decoded reading of a device.
 ///
-/// What was scanned before the device was opened is flushed away. What was scanned before a sale was armed is
-/// recognized by `begun`: whoever arms refuses scans that began before. Both moments are those of *reading* the
-/// bytes, so they can only be later than the scan itself, by as long as this process was held up.
+/// What was scanned before the device was opened is flushed away. What was scanned before a sale
+/// was armed is recognized by `begun`: whoever arms refuses scans that began before. Both moments
+/// are those of *reading* the bytes, so they can only be later than the scan itself, by as long as
+/// this process was held up.
 #[derive(Debug)]
 pub struct Scan {
     /// Which scanner.
@@ -141,7 +144,8 @@ pub struct Retry {
 }
 
 impl ScannerSettings {
-    /// A serial scanner at `path` with what most of them are delivered with: 9600 bits per second, 8N1.
+    /// A serial scanner at `path` with what most of them are delivered with: 9600 bits per second,
+    /// 8N1.
     #[must_use]
     pub fn serial(path: impl Into<PathBuf>) -> Self {
         Self {

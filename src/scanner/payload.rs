@@ -1,4 +1,5 @@
-//! One reading of a scanner: its text, kept as the secret that it may be, and the kind of barcode if known.
+//! One reading of a scanner: its text, kept as the secret that it may be, and the kind of barcode
+//! if known.
 
 use std::fmt;
 
@@ -6,7 +7,8 @@ use zeroize::Zeroizing;
 
 use crate::code::Mask;
 
-/// A scanned text. It may be a payment code: masked in `Debug`, wiped when dropped, and never cloned (P1, P2).
+/// A scanned text. It may be a payment code: masked in `Debug`, wiped when dropped, and never
+/// cloned (P1, P2).
 pub struct Payload(Zeroizing<String>);
 
 impl Payload {
@@ -33,7 +35,8 @@ impl fmt::Debug for Payload {
     }
 }
 
-/// The kind of barcode as an AIM symbology identifier: `]Q1` a QR code, `]C0` Code 128, `]E0` EAN-13.
+/// The kind of barcode as an AIM symbology identifier: `]Q1` a QR code, `]C0` Code 128, `]E0`
+/// EAN-13.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Symbology {
     letter: char,
@@ -41,7 +44,8 @@ pub struct Symbology {
 }
 
 impl Symbology {
-    /// Takes the identifier off the beginning of a text: `]`, a letter, and a digit (A–F count, Aztec has `]zC`).
+    /// Takes the identifier off the beginning of a text: `]`, a letter, and a digit (A–F count,
+    /// Aztec has `]zC`).
     pub(super) fn strip(text: &str) -> (Option<Self>, &str) {
         let mut characters = text.chars();
         let begin = (characters.next(), characters.next(), characters.next());

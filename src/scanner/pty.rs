@@ -1,4 +1,5 @@
-//! A scanner that is a program: whoever holds the [`Pty`] is the scanner, and its path is the serial device.
+//! A scanner that is a program: whoever holds the [`Pty`] is the scanner, and its path is the
+//! serial device.
 
 use std::ffi::OsString;
 use std::io;
@@ -54,8 +55,8 @@ impl Pty {
         &self.path
     }
 
-    /// Scans: sends bytes to whoever has opened the device. Without a reader it waits once the line is full (about
-    /// 4 KiB), so a caller that cannot know sets itself a limit.
+    /// Scans: sends bytes to whoever has opened the device. Without a reader it waits once the line
+    /// is full (about 4 KiB), so a caller that cannot know sets itself a limit.
     ///
     /// # Errors
     /// Those of the system call.

@@ -1,7 +1,8 @@
 //! One serial scanner: opened, read until it goes away, opened again.
 //!
-//! A device that is missing, at the start as well as later, is a state and no error. The descriptor is dropped the
-//! moment a read ends in nothing or fails: holding it would give the next plug-in another name (ttyACM1).
+//! A device that is missing, at the start as well as later, is a state and no error. The descriptor
+//! is dropped the moment a read ends in nothing or fails: holding it would give the next plug-in
+//! another name (ttyACM1).
 
 use std::io;
 use std::path::Path;
@@ -88,8 +89,8 @@ struct Refusal {
     detail: Option<String>,
 }
 
-/// Opens the port off the runtime's thread: a wedged USB device may hold the call for seconds, and must not hold
-/// up a payment (L5). A path that is not there costs no thread.
+/// Opens the port off the runtime's thread: a wedged USB device may hold the call for seconds, and
+/// must not hold up a payment (L5). A path that is not there costs no thread.
 async fn open(settings: &ScannerSettings) -> Result<SerialStream, Refusal> {
     std::fs::metadata(&settings.path).map_err(|error| refusal_of(error.kind(), &error))?;
     let path = settings.path.clone();
@@ -133,9 +134,9 @@ fn is_pty(path: &Path) -> bool {
     path.canonicalize().is_ok_and(|real| real.starts_with("/dev/pts"))
 }
 
-/// Gives up TIOCEXCL. A pty outlives its reader, and one that is killed (O4) cannot clear that flag: whoever is not
-/// root could never open it again. The shared lock that stays keeps a second tillscan out, which asks for the
-/// exclusive one.
+/// Gives up TIOCEXCL. A pty outlives its reader, and one that is killed (O4) cannot clear that
+/// flag: whoever is not root could never open it again. The shared lock that stays keeps a second
+/// tillscan out, which asks for the exclusive one.
 fn share(port: &mut SerialStream) -> tokio_serial::Result<()> {
     port.set_exclusive(false)
 }

@@ -97,7 +97,8 @@ impl DeviceStatus {
 /// The states of all scanners. Readers of the status subscribe to it.
 pub(super) type Board = Arc<watch::Sender<Vec<DeviceStatus>>>;
 
-/// What the reader of one device reports with. It never waits, so that it may be used from any thread.
+/// What the reader of one device reports with. It never waits, so that it may be used from any
+/// thread.
 #[derive(Clone, Debug)]
 pub(super) struct Reporter {
     pub device: DeviceId,
@@ -132,8 +133,8 @@ impl Reporter {
         }
     }
 
-    /// Hands a frame to the receiver. Where the channel is full, this newest one is dropped: the older ones belong
-    /// to what the counter is still busy with.
+    /// Hands a frame to the receiver. Where the channel is full, this newest one is dropped: the
+    /// older ones belong to what the counter is still busy with.
     pub fn frame(&self, frame: Frame) {
         let device = self.device.clone();
         let (delivery, complete) = match frame {

@@ -1,7 +1,8 @@
 //! One task for each configured scanner.
 //!
-//! What a kind of scanner needs is one function that runs for ever with a `Reporter`; other kinds (HID, hidraw) are
-//! further arms of `spawn`, and detection is whoever calls [`Supervisor::apply`] with what it found.
+//! What a kind of scanner needs is one function that runs for ever with a `Reporter`; other kinds
+//! (HID, hidraw) are further arms of `spawn`, and detection is whoever calls [`Supervisor::apply`]
+//! with what it found.
 
 use std::collections::BTreeMap;
 
@@ -45,8 +46,9 @@ impl Supervisor {
         supervisor
     }
 
-    /// Takes other settings: devices whose settings are the same keep running, with their counts; those that are
-    /// gone are stopped, changed ones are reopened, new ones started. Of two with the same path the first counts.
+    /// Takes other settings: devices whose settings are the same keep running, with their counts;
+    /// those that are gone are stopped, changed ones are reopened, new ones started. Of two with
+    /// the same path the first counts.
     ///
     /// # Panics
     /// As [`Supervisor::start`].
@@ -91,8 +93,9 @@ impl Supervisor {
         self.board.subscribe()
     }
 
-    /// Starts a device's task. The current-thread runtime ends a task that was stopped before it begins this
-    /// one, so that a port with other settings is free by then; on another, the retry covers it.
+    /// Starts a device's task. The current-thread runtime ends a task that was stopped before it
+    /// begins this one, so that a port with other settings is free by then; on another, the retry
+    /// covers it.
     fn spawn(&self, settings: ScannerSettings) -> Device {
         let reporter = Reporter {
             device: settings.device(),

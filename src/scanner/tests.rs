@@ -1,4 +1,5 @@
-//! Scanners on real ptys. Nothing here sleeps: every step waits for the status or the delivery that proves it.
+//! Scanners on real ptys. Nothing here sleeps: every step waits for the status or the delivery that
+//! proves it.
 
 use std::os::unix::fs::symlink;
 use std::path::Path;

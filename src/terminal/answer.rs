@@ -1,5 +1,6 @@
-//! What an answer of the gateway means for the attempt that waits for it. Time-outs, errors and foreign bodies
-//! never make an outcome (S5); outcomes come from [`verdict`](super::proof::verdict) and the proofs beside it.
+//! What an answer of the gateway means for the attempt that waits for it. Time-outs, errors and
+//! foreign bodies never make an outcome (S5); outcomes come from [`verdict`](super::proof::verdict)
+//! and the proofs beside it.
 
 use std::time::Duration;
 
@@ -26,7 +27,8 @@ impl Terminal {
             let attempt = sale.attempts.iter_mut().find(waiting)?;
             Some((reference, attempt.id.clone(), attempt.live.in_flight.take()?))
         });
-        // An answer that nobody waits for is one of a run before, or was answered twice: it proves nothing.
+        // An answer that nobody waits for is one of a run before, or was answered twice: it proves
+        // nothing.
         let Some((reference, attempt, in_flight)) = found else { return };
         self.learn(now, &reference, &attempt, in_flight, reply);
     }
@@ -141,7 +143,8 @@ impl Terminal {
         attempt.live.enter(phase, next);
     }
 
-    /// Reads the charge at once; for an attempt that is being closed this is the read after the expire.
+    /// Reads the charge at once; for an attempt that is being closed this is the read after the
+    /// expire.
     fn read_now(&mut self, now: Moment, reference: &Reference, id: &AttemptId) {
         let Some(attempt) = self.attempt_mut(reference, id) else { return };
         attempt.live.failures = 0;
@@ -183,7 +186,8 @@ impl Terminal {
         }
         let Some(attempt) = self.attempt_mut(reference, id) else { return };
         if now < attempt.live.look_at {
-            // Somebody asked before the time. Were that a look of the schedule, a few presses of a key would end it.
+            // Somebody asked before the time. Were that a look of the schedule, a few presses of a
+            // key would end it.
             attempt.live.watch_at(attempt.live.look_at);
             return;
         }

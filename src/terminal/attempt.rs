@@ -1,4 +1,5 @@
-//! One try to get a sale paid with one payment code: what is durable about it, and where it stands now.
+//! One try to get a sale paid with one payment code: what is durable about it, and where it stands
+//! now.
 //!
 //! ```text
 //!  Creating ──charge──▶ Awaiting ──deadline, cancel──▶ Stopping(Read → Expire → Read …)
@@ -20,8 +21,8 @@ use crate::clock::Moment;
 use crate::code::{Wallet, Warning};
 use crate::money::Amount;
 
-/// An attempt. The fields up to `late_success` are durable and change only by [`Attempt::apply`]; `live` is
-/// what is known since the daemon started.
+/// An attempt. The fields up to `late_success` are durable and change only by [`Attempt::apply`];
+/// `live` is what is known since the daemon started.
 #[derive(Debug)]
 pub(super) struct Attempt {
     pub id: AttemptId,
@@ -50,7 +51,8 @@ pub(super) struct Attempt {
 #[derive(Debug)]
 pub(super) struct Live {
     pub phase: Phase,
-    /// When it started; after a restart, when the daemon did (there is no clock that spans both, O1).
+    /// When it started; after a restart, when the daemon did (there is no clock that spans both,
+    /// O1).
     pub started: Moment,
     /// The one request that is under way (L4).
     pub in_flight: Option<InFlight>,
@@ -73,10 +75,11 @@ pub(super) struct Live {
 /// Where an attempt stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Phase {
-    /// The create is under way; we do not know the charge. Nothing final may be shown. Left by its answer.
+    /// The create is under way; we do not know the charge. Nothing final may be shown. Left by its
+    /// answer.
     Creating,
-    /// The create may have reached the gateway; its answer is lost. Left by a charge that is found, or by
-    /// absence for a whole quarantine.
+    /// The create may have reached the gateway; its answer is lost. Left by a charge that is found,
+    /// or by absence for a whole quarantine.
     Resolving { absent_since: Option<Moment> },
     /// The charge is known and was pending when last read.
     Awaiting,
@@ -164,8 +167,8 @@ impl Attempt {
         }
     }
 
-    /// Sets an attempt on its way after a restart: whatever was under way is asked anew by reading, never by a
-    /// second create (S8).
+    /// Sets an attempt on its way after a restart: whatever was under way is asked anew by reading,
+    /// never by a second create (S8).
     pub fn resume(&mut self, now: Moment, policy: &Policy) {
         let phase = match (self.outcome, &self.charge, self.stop) {
             (None, Some(_), Some(StopWhy::Deadline)) => Phase::Stopping(Step::Read),
@@ -211,7 +214,8 @@ impl Attempt {
         self.live.started + policy.deadline
     }
 
-    /// When *unknown* is told if it is still open: one request may still be under way at the deadline.
+    /// When *unknown* is told if it is still open: one request may still be under way at the
+    /// deadline.
     pub fn unknown_at(&self, policy: &Policy) -> Moment {
         self.deadline(policy) + policy.request_timeout
     }
@@ -235,7 +239,8 @@ impl Attempt {
         match self.live.phase {
             Phase::Creating => State::Creating,
             Phase::Resolving { .. } => State::Resolving,
-            // One answer may get lost; when the next one is no better, nobody knows what the phone shows.
+            // One answer may get lost; when the next one is no better, nobody knows what the phone
+            // shows.
             Phase::Awaiting if self.live.failures > 1 => State::Resolving,
             Phase::Awaiting => State::AwaitingCustomer,
             Phase::Stopping(_) => State::Stopping,

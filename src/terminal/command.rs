@@ -86,7 +86,8 @@ impl Terminal {
         Ok(())
     }
 
-    /// The counter must be free; a result that is still shown counts as seen when the next sale is armed.
+    /// The counter must be free; a result that is still shown counts as seen when the next sale is
+    /// armed.
     fn make_room(&mut self, next: &Reference) -> Result<(), Refusal> {
         let Some(current) = self.current.clone().filter(|current| current != next) else {
             return Ok(());

@@ -16,8 +16,8 @@ use crate::money::Amount;
 /// One order to the shell.
 #[derive(Debug)]
 pub enum Effect {
-    /// Write these records, all or none, and have them on disk before the next effect (D1, D2). A failure ends
-    /// the process (D4).
+    /// Write these records, all or none, and have them on disk before the next effect (D1, D2). A
+    /// failure ends the process (D4).
     Persist(Vec<Record>),
     /// Send a request; its reply comes back as [`Input::Replied`](super::Input::Replied).
     Send(RequestId, Request),
@@ -148,7 +148,8 @@ pub enum Refusal {
     /// The sale has its outcome.
     #[error("sale {0} is closed: {1}")]
     Closed(Reference, Outcome),
-    /// It has no final outcome that could be acknowledged, or after which another attempt may begin (S8).
+    /// It has no final outcome that could be acknowledged, or after which another attempt may begin
+    /// (S8).
     #[error("sale {0} has no final outcome yet: wait for it")]
     Unresolved(Reference),
     /// Money came in late: another attempt would take it twice (S2).

@@ -5,7 +5,8 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Deserializer, Serialize};
 
-/// The shop's own name for a sale, unique per terminal: 1 to 64 characters of UTF-8, no control characters.
+/// The shop's own name for a sale, unique per terminal: 1 to 64 characters of UTF-8, no control
+/// characters.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 pub struct Reference(String);
 
@@ -49,8 +50,9 @@ impl<'de> Deserialize<'de> for Reference {
     }
 }
 
-/// Our own name for one try to get a sale paid; sent in the charge's metadata, so that a charge whose create
-/// answer was lost can be found again. Drawn by the shell (the core throws no dice), unique for ever.
+/// Our own name for one try to get a sale paid; sent in the charge's metadata, so that a charge
+/// whose create answer was lost can be found again. Drawn by the shell (the core throws no dice),
+/// unique for ever.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct AttemptId(pub String);
@@ -72,8 +74,8 @@ impl fmt::Display for ChargeId {
     }
 }
 
-/// A time as the gateway wrote it (`created_at`, seconds since 1970). Compared only with other times of the
-/// gateway, never with a clock of ours (O1).
+/// A time as the gateway wrote it (`created_at`, seconds since 1970). Compared only with other
+/// times of the gateway, never with a clock of ours (O1).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct GatewayTime(pub i64);

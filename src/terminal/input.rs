@@ -41,8 +41,9 @@ pub enum Input {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Token(pub u64);
 
-/// A wish about one sale. `history` are the journal's records of the sale, oldest first, where the terminal does
-/// not hold it (see [`Terminal::sale`](super::Terminal::sale)); empty for a sale that never was.
+/// A wish about one sale. `history` are the journal's records of the sale, oldest first, where the
+/// terminal does not hold it (see [`Terminal::sale`](super::Terminal::sale)); empty for a sale that
+/// never was.
 #[derive(Debug)]
 pub struct Command {
     /// Which sale.

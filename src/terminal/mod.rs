@@ -1,12 +1,14 @@
-//! The counter as a value. Everything that decides about money is here, and nothing else: no socket, no file,
-//! no clock, no dice. Time comes in with every call, random names with the scan they are for.
+//! The counter as a value. Everything that decides about money is here, and nothing else: no
+//! socket, no file, no clock, no dice. Time comes in with every call, random names with the scan
+//! they are for.
 //!
-//! **Contract: after every [`Terminal::handle`], carry out all effects from [`Terminal::next_effect`], in
-//! order, and start none before the one before it is done.** A `Persist` that is not on disk yet must hold
-//! up the `Send` (D1) and the `Show` (D2) behind it; skipping one effect may charge twice or lose a result.
+//! **Contract: after every [`Terminal::handle`], carry out all effects from
+//! [`Terminal::next_effect`], in order, and start none before the one before it is done.** A
+//! `Persist` that is not on disk yet must hold up the `Send` (D1) and the `Show` (D2) behind it;
+//! skipping one effect may charge twice or lose a result.
 //!
-//! Call `handle` with [`Input::TimerFired`] when [`Terminal::next_deadline`] has come; its answer may change with
-//! every `handle`. Spurious calls are harmless.
+//! Call `handle` with [`Input::TimerFired`] when [`Terminal::next_deadline`] has come; its answer
+//! may change with every `handle`. Spurious calls are harmless.
 //!
 //! | file | what it decides |
 //! |---|---|
@@ -79,8 +81,9 @@ pub struct Terminal {
 }
 
 impl Terminal {
-    /// A terminal as after a restart: `records` are those of every sale that is not settled, sale by sale, each
-    /// sale's in the order they were written. Its first effects show where things stand.
+    /// A terminal as after a restart: `records` are those of every sale that is not settled, sale
+    /// by sale, each sale's in the order they were written. Its first effects show where things
+    /// stand.
     #[must_use]
     pub fn new(policy: Policy, records: &[Record], now: Moment) -> Self {
         let mut terminal = Self {
@@ -96,7 +99,8 @@ impl Terminal {
             shown: None,
         };
         terminal.recover(now, records);
-        // Whether the gateway answers, and where look-ups may stop, is worth knowing before the first sale.
+        // Whether the gateway answers, and where look-ups may stop, is worth knowing before the
+        // first sale.
         if terminal.policy.key == Key::Present {
             terminal.warm_up(now);
             terminal.keep_warm(now);
@@ -107,7 +111,8 @@ impl Terminal {
 
     /// Takes one fact into account.
     pub fn handle(&mut self, now: Moment, input: Input) {
-        // Whatever comes after the end of a lease meets a sale that has lapsed, however late the timer is.
+        // Whatever comes after the end of a lease meets a sale that has lapsed, however late the
+        // timer is.
         self.lapse(now);
         match input {
             Input::Commanded { token, command } => self.commanded(now, token, command),
@@ -153,7 +158,8 @@ impl Terminal {
         self.sales.values().filter(|sale| sale.is_alert()).map(Sale::view)
     }
 
-    /// Why the gateway could not be asked the last time, for the operator; `None` while all is well.
+    /// Why the gateway could not be asked the last time, for the operator; `None` while all is
+    /// well.
     #[must_use]
     pub fn gateway_problem(&self) -> Option<&str> {
         self.warm.problem.as_deref()
@@ -165,7 +171,8 @@ impl Terminal {
         self.sales.values().filter(|sale| sale.open_attempt().is_some()).count()
     }
 
-    /// Brings everything to where it must be at `now`: the steps that always run, after every input.
+    /// Brings everything to where it must be at `now`: the steps that always run, after every
+    /// input.
     fn conclude(&mut self, now: Moment) {
         self.advance(now);
         self.forget_settled();
@@ -221,8 +228,8 @@ impl Terminal {
     }
 }
 
-/// The most sales that may be unsettled before no new one is taken (O3): a day's unpaid closes on the watch
-/// list of a very busy counter, ten times over.
+/// The most sales that may be unsettled before no new one is taken (O3): a day's unpaid closes on
+/// the watch list of a very busy counter, ten times over.
 const UNSETTLED_MAX: usize = 5_000;
 /// The most attempts of one sale (O3).
 const ATTEMPTS_MAX: usize = 20;

@@ -4,7 +4,8 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-/// An outcome. Final ones are made only from proof (see [`super::proof`]); `unknown` is never final.
+/// An outcome. Final ones are made only from proof (see [`super::proof`]); `unknown` is never
+/// final.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Outcome {

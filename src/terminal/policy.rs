@@ -1,5 +1,5 @@
-//! The numbers that decide, and the pure functions over them: when to poll, how long to stay away, what an
-//! amount may be. All times are durations of the monotonic clock (O1).
+//! The numbers that decide, and the pure functions over them: when to poll, how long to stay away,
+//! what an amount may be. All times are durations of the monotonic clock (O1).
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -89,8 +89,8 @@ impl Default for Policy {
 }
 
 impl Default for PollSchedule {
-    /// First after 1 s (a payment without a password is done in 1–2 s), every 2 s up to 10 s, then every 3–5 s,
-    /// as WeChat recommends.
+    /// First after 1 s (a payment without a password is done in 1–2 s), every 2 s up to 10 s, then
+    /// every 3–5 s, as WeChat recommends.
     fn default() -> Self {
         Self {
             first: Duration::from_secs(1),
@@ -117,7 +117,8 @@ impl Policy {
         Some(Limits { min, max })
     }
 
-    /// How long to wait before a pending charge is read again; `age` is the attempt's, `draw` in `0..=u16::MAX`.
+    /// How long to wait before a pending charge is read again; `age` is the attempt's, `draw` in
+    /// `0..=u16::MAX`.
     #[must_use]
     pub fn poll_wait(&self, age: Duration, draw: u16) -> Duration {
         if age < self.poll.fast_until {
@@ -127,8 +128,8 @@ impl Policy {
         self.poll.slow_min + fraction(width, draw)
     }
 
-    /// How long to wait after `failures` answers in a row that proved nothing: full jitter over an exponential,
-    /// plus a floor so that even the luckiest draw leaves the gateway a breath.
+    /// How long to wait after `failures` answers in a row that proved nothing: full jitter over an
+    /// exponential, plus a floor so that even the luckiest draw leaves the gateway a breath.
     #[must_use]
     pub fn backoff(&self, failures: u32, limit: Duration, draw: u16) -> Duration {
         let base = BACKOFF_BASE.min(self.backoff_max);
@@ -136,8 +137,9 @@ impl Policy {
         fraction(ceiling, draw) + BACKOFF_FLOOR.min(base)
     }
 
-    /// How long the watch waits before its look number `looks` (counted from 0), from the close or from the look
-    /// before. A restart starts this one wait again and keeps the looks that are done.
+    /// How long the watch waits before its look number `looks` (counted from 0), from the close or
+    /// from the look before. A restart starts this one wait again and keeps the looks that are
+    /// done.
     #[must_use]
     pub fn watch_wait(&self, looks: usize) -> Duration {
         let at = |index: usize| self.watch.get(index).copied().unwrap_or_default();
@@ -156,8 +158,8 @@ impl Limits {
     }
 }
 
-/// Jitter without dice: number `index` of the numbers that belong to this attempt, spread evenly. Attempts of
-/// different terminals have different ids, so their polls do not fall into step.
+/// Jitter without dice: number `index` of the numbers that belong to this attempt, spread evenly.
+/// Attempts of different terminals have different ids, so their polls do not fall into step.
 #[must_use]
 pub fn draw(attempt: &AttemptId, index: u32) -> u16 {
     // FNV-1a, finished by splitmix64's mixer: its low-order bits alone would follow the last digit.

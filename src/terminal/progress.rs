@@ -1,5 +1,6 @@
-//! What is asked of the gateway next. One path for polls, cancels, deadlines, look-ups, the watch and restarts: each
-//! only moves an attempt to another phase; [`Terminal::advance`] asks what that phase needs, when it is due.
+//! What is asked of the gateway next. One path for polls, cancels, deadlines, look-ups, the watch
+//! and restarts: each only moves an attempt to another phase; [`Terminal::advance`] asks what that
+//! phase needs, when it is due.
 
 use std::time::Duration;
 
@@ -56,7 +57,8 @@ impl Terminal {
             .filter(|(_, attempt)| self.attempt_deadline(attempt).is_some_and(|at| at <= now))
             .map(|(sale, one)| (one.live.due(), sale.reference.clone(), one.id.clone()))
             .collect();
-        // Whoever waits longest is next: requests beside the counter take turns, and none may miss its own for ever.
+        // Whoever waits longest is next: requests beside the counter take turns, and none may miss
+        // its own for ever.
         live.sort();
         for (_, reference, attempt) in &live {
             self.advance_attempt(now, reference, attempt);
@@ -218,6 +220,7 @@ impl Attempt {
 const WARM_EVERY: Duration = Duration::from_secs(15);
 /// How often a person's wish to check makes a request.
 const CHECK_EVERY: Duration = Duration::from_secs(1);
-/// Requests beside the counter go out one by one, at least this far apart, so that a long watch list never gets
-/// into the way of the customer at the counter nor of the account's rate limit (L4).
+/// Requests beside the counter go out one by one, at least this far apart, so that a long watch
+/// list never gets into the way of the customer at the counter nor of the account's rate limit
+/// (L4).
 const BACKGROUND_EVERY: Duration = Duration::from_secs(1);

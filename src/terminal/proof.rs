@@ -1,5 +1,5 @@
-//! Evidence. Nothing shows an outcome without a [`PaidProof`] or a [`NoMoneyProof`], and only the functions
-//! in this file make them: `grep proof::` finds every place that can.
+//! Evidence. Nothing shows an outcome without a [`PaidProof`] or a [`NoMoneyProof`], and only the
+//! functions in this file make them: `grep proof::` finds every place that can.
 
 use std::time::Duration;
 
@@ -42,8 +42,8 @@ impl NoMoneyProof {
         Self(())
     }
 
-    /// Authoritative lists did not show the charge, from the first one to one that was asked for a whole
-    /// quarantine later. None while the quarantine lasts.
+    /// Authoritative lists did not show the charge, from the first one to one that was asked for a
+    /// whole quarantine later. None while the quarantine lasts.
     pub(super) fn absent(first: Moment, last_asked: Moment, quarantine: Duration) -> Option<Self> {
         (last_asked >= first + quarantine).then_some(Self(()))
     }
@@ -61,7 +61,8 @@ pub(super) struct Expected<'a> {
 pub(super) enum Evidence {
     /// A `GET` or a list: the gateway's reading of the charge.
     ReadBack,
-    /// The answer to a create or an expire: believed when it says paid, read back when it says anything else.
+    /// The answer to a create or an expire: believed when it says paid, read back when it says
+    /// anything else.
     Answer,
 }
 

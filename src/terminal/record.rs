@@ -1,5 +1,5 @@
-//! What is written to the journal: facts, in the order they happened. The durable part of a [`Sale`] is nothing
-//! but the sum of its records, while it runs and after a restart alike (D5).
+//! What is written to the journal: facts, in the order they happened. The durable part of a
+//! [`Sale`] is nothing but the sum of its records, while it runs and after a restart alike (D5).
 //!
 //! [`Sale`]: super::sale::Sale
 
@@ -20,8 +20,8 @@ pub struct Record {
     pub fact: Fact,
 }
 
-/// What can happen to a sale. New kinds and new optional fields may be added; what is here keeps its meaning
-/// for ever, because journals of old versions are read (O5).
+/// What can happen to a sale. New kinds and new optional fields may be added; what is here keeps
+/// its meaning for ever, because journals of old versions are read (O5).
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "fact", rename_all = "snake_case")]
 pub enum Fact {
@@ -49,7 +49,8 @@ pub enum Fact {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         warning: Option<Warning>,
     },
-    /// The create's answer proved nothing: the charge is looked up from here on, the create never repeated (S8).
+    /// The create's answer proved nothing: the charge is looked up from here on, the create never
+    /// repeated (S8).
     AnswerLost {
         /// Which attempt.
         attempt: AttemptId,

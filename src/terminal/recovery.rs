@@ -1,5 +1,5 @@
-//! What a restart goes on with: open attempts are read back first, a result that nobody acknowledged is shown
-//! again, an armed amount has lapsed.
+//! What a restart goes on with: open attempts are read back first, a result that nobody
+//! acknowledged is shown again, an armed amount has lapsed.
 
 use super::effect::{Announcement, Effect};
 use super::outcome::Outcome;
@@ -10,8 +10,8 @@ use super::{Reference, Terminal};
 use crate::clock::Moment;
 
 impl Terminal {
-    /// Reads the records of all unsettled sales back. Idempotent: it writes nothing but the lapse of an armed
-    /// amount, so that a crash within it changes nothing (D5).
+    /// Reads the records of all unsettled sales back. Idempotent: it writes nothing but the lapse
+    /// of an armed amount, so that a crash within it changes nothing (D5).
     pub(super) fn recover(&mut self, now: Moment, records: &[Record]) {
         for history in records.chunk_by(|one, other| one.reference == other.reference) {
             self.hold(now, history);
@@ -23,8 +23,8 @@ impl Terminal {
             .map(|sale| sale.reference.clone())
             .collect();
         for reference in &lapsed {
-            // Nobody at the counter remembers an amount from before a power cut, and no code was taken for it:
-            // the terminal must not stay armed with a former customer's amount.
+            // Nobody at the counter remembers an amount from before a power cut, and no code was
+            // taken for it: the terminal must not stay armed with a former customer's amount.
             self.disarm(NoMoneyProof::nothing_was_sent(), reference, Outcome::Expired);
         }
         self.current = self.at_the_counter(&lapsed);
@@ -40,8 +40,8 @@ impl Terminal {
         self.sales.insert(sale.reference.clone(), sale);
     }
 
-    /// The sale that was at the counter when the daemon ended: the one under way, else the lapsed one, else one
-    /// whose result nobody has acknowledged.
+    /// The sale that was at the counter when the daemon ended: the one under way, else the lapsed
+    /// one, else one whose result nobody has acknowledged.
     fn at_the_counter(&self, lapsed: &[Reference]) -> Option<Reference> {
         let busy = self.sales.values().find(|sale| sale.holds_the_counter());
         let lapsed = lapsed.first().and_then(|reference| self.sales.get(reference));
@@ -49,8 +49,8 @@ impl Terminal {
         busy.or(lapsed).or(result).map(|sale| sale.reference.clone())
     }
 
-    /// A crash may have come between the record of an outcome and its announcement: it is announced again,
-    /// marked as repeated, until somebody acknowledges it.
+    /// A crash may have come between the record of an outcome and its announcement: it is announced
+    /// again, marked as repeated, until somebody acknowledges it.
     fn show_again(&mut self, lapsed: &[Reference]) {
         let announcements: Vec<Announcement> = self
             .sales

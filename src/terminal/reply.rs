@@ -1,4 +1,5 @@
-//! What the gateway said, reduced to what it proves. A gateway problem is no error here, it is an input.
+//! What the gateway said, reduced to what it proves. A gateway problem is no error here, it is an
+//! input.
 
 use std::time::Duration;
 
@@ -6,13 +7,14 @@ use serde::{Deserialize, Serialize};
 
 use super::id::{AttemptId, ChargeId, GatewayTime};
 
-/// The answer to one request. Every request gets exactly one; the shell makes a time-out into [`Reply::Unknown`].
+/// The answer to one request. Every request gets exactly one; the shell makes a time-out into
+/// [`Reply::Unknown`].
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Reply {
     /// The gateway's own reading of one charge.
     Charge(Charge),
-    /// To a look-up: lists that cover the whole time of the attempt do not show it. To a `GET`: 404.
-    /// Proof of absence only after the quarantine (S3).
+    /// To a look-up: lists that cover the whole time of the attempt do not show it. To a `GET`:
+    /// 404. Proof of absence only after the quarantine (S3).
     Absent,
     /// The connection is warm, and this is the newest charge that the gateway lists.
     Warm {
@@ -46,7 +48,8 @@ pub struct Charge {
     pub amount_satang: i64,
     /// Upper-case currency, as the gateway says.
     pub currency: String,
-    /// The one field that decides; `expired` and `expired_at` never do (they are set on paid charges too).
+    /// The one field that decides; `expired` and `expired_at` never do (they are set on paid
+    /// charges too).
     pub status: Status,
     /// Why it failed, if it did.
     pub failure_code: Option<String>,
@@ -90,7 +93,8 @@ pub enum UnknownWhy {
     ServerError,
     /// 429.
     TooManyRequests,
-    /// 400 `backend_error`: Opn could not reach the wallet; it may have taken the money all the same.
+    /// 400 `backend_error`: Opn could not reach the wallet; it may have taken the money all the
+    /// same.
     BackendError,
     /// The body is no JSON, is cut off, or lacks what a charge must have.
     BadBody,

@@ -14,7 +14,8 @@ pub struct RequestId(pub u64);
 pub enum Request {
     /// Open a connection and read the newest charge of the account.
     Warm,
-    /// Create the charge. The only request that holds the payment code; dropping it wipes the code (P2).
+    /// Create the charge. The only request that holds the payment code; dropping it wipes the code
+    /// (P2).
     Create {
         /// Goes into `metadata.attempt` and `description`, so that the charge can be found again.
         attempt: AttemptId,

@@ -1,5 +1,5 @@
-//! A sale and its attempts. What is durable changes only by [`Sale::apply`], so that a running sale and one read
-//! back from the journal cannot differ (D5).
+//! A sale and its attempts. What is durable changes only by [`Sale::apply`], so that a running sale
+//! and one read back from the journal cannot differ (D5).
 
 use super::attempt::Attempt;
 use super::id::Reference;
@@ -128,8 +128,8 @@ impl Sale {
         self.attempts.iter().any(|attempt| attempt.late_success)
     }
 
-    /// Whether it waits for a person at the side of the counter: a late success, or a detached attempt that
-    /// is still unknown or whose outcome nobody has acknowledged.
+    /// Whether it waits for a person at the side of the counter: a late success, or a detached
+    /// attempt that is still unknown or whose outcome nobody has acknowledged.
     #[must_use]
     pub fn is_alert(&self) -> bool {
         let detached = self.attempts.last().is_some_and(|attempt| attempt.detached);

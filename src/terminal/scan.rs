@@ -14,8 +14,8 @@ use super::{AttemptId, Reference, Terminal};
 use crate::clock::Moment;
 use crate::code::{self, Command, PaymentCode, Scanned, Wallet};
 
-/// The last scan that was acted on, without its text: enough to tell a double trigger. A scan that was refused (no
-/// sale was armed yet, say) may be repeated at once.
+/// The last scan that was acted on, without its text: enough to tell a double trigger. A scan that
+/// was refused (no sale was armed yet, say) may be repeated at once.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Seen {
     hash: u64,
@@ -150,7 +150,8 @@ fn hash(text: &str) -> u64 {
     hasher.finish()
 }
 
-/// The same code again within this time is a double trigger, a phone still in the scanner's view, or CR+LF.
+/// The same code again within this time is a double trigger, a phone still in the scanner's view,
+/// or CR+LF.
 const REPEAT_WITHIN: Duration = Duration::from_secs(3);
 /// An older scan was queued somewhere: nobody means it any more.
 const STALE_AFTER: Duration = Duration::from_secs(5);

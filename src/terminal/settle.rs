@@ -1,4 +1,5 @@
-//! How a sale gets its outcome: by a proof, in a record that is on disk before anything is shown (S3, S4, D2).
+//! How a sale gets its outcome: by a proof, in a record that is on disk before anything is shown
+//! (S3, S4, D2).
 
 use super::attempt::Phase;
 use super::effect::{Announcement, Effect, Event};
@@ -22,8 +23,8 @@ pub(super) struct UnpaidEnd {
 enum Watch {
     /// There is a charge: the whole schedule.
     Charge,
-    /// No charge was found; one that shows up hours later is still found: the schedule but its first look,
-    /// which the quarantine was.
+    /// No charge was found; one that shows up hours later is still found: the schedule but its
+    /// first look, which the quarantine was.
     Absence,
     /// The gateway proved that there never was a charge.
     Nothing,
@@ -113,8 +114,8 @@ impl Terminal {
         self.announce_outcome(reference, told_unknown);
     }
 
-    /// The armed amount is taken back before a code came. A sale that was tried before stays as its last attempt
-    /// left it, which has its own proof; a fresh one ends in `outcome`.
+    /// The armed amount is taken back before a code came. A sale that was tried before stays as its
+    /// last attempt left it, which has its own proof; a fresh one ends in `outcome`.
     pub(super) fn disarm(&mut self, _: NoMoneyProof, reference: &Reference, outcome: Outcome) {
         let former = self.sales.get(reference).and_then(Sale::last_outcome);
         let outcome = former.unwrap_or(outcome);
@@ -137,7 +138,8 @@ impl Terminal {
         self.announce(reference, Event::LateSuccess);
     }
 
-    /// The sale's money has come: another code, or the charge that is pending for it, would take it twice (S2).
+    /// The sale's money has come: another code, or the charge that is pending for it, would take it
+    /// twice (S2).
     fn take_no_more(&mut self, reference: &Reference) {
         let Some(sale) = self.sales.get(reference) else { return };
         let open = sale.open_attempt().filter(|attempt| attempt.stop.is_none());
@@ -206,8 +208,8 @@ impl Terminal {
 }
 
 impl Announcement {
-    /// What was, or should have been, announced of `sale`: how its last attempt stands, and the money of any of them
-    /// that came late.
+    /// What was, or should have been, announced of `sale`: how its last attempt stands, and the
+    /// money of any of them that came late.
     pub(super) fn again(sale: &Sale) -> Vec<Self> {
         let view = sale.view();
         let last = sale.attempts.last();

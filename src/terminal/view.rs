@@ -1,4 +1,5 @@
-//! What everybody outside may see of a sale: the till, the screen, hooks, the command line. No secrets.
+//! What everybody outside may see of a sale: the till, the screen, hooks, the command line. No
+//! secrets.
 
 use std::borrow::Cow;
 

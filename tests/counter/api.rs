@@ -119,7 +119,8 @@ fn the_event_stream_begins_with_the_status_and_tells_a_sale_in_order() {
     .assert_eq(&told);
 }
 
-/// A page that hangs must not hold the counter up (L5); when it goes on, it is told everything anew.
+/// A page that hangs must not hold the counter up (L5); when it goes on, it is told everything
+/// anew.
 #[test]
 fn a_reader_that_stops_reading_holds_nothing_up_and_is_told_the_status_again() {
     let sandbox = Sandbox::start("10");
@@ -128,7 +129,8 @@ fn a_reader_that_stops_reading_holds_nothing_up_and_is_told_the_status_again() {
     counter.run_daemon();
     let mut stalled = Events::of(&counter);
     assert_eq!(stalled.next().0, "status");
-    // More than the kernel keeps for a reader (about 200 KiB), the daemon's connection (400 KiB) and its 256 events.
+    // More than the kernel keeps for a reader (about 200 KiB), the daemon's connection (400 KiB)
+    // and its 256 events.
     for number in 0..600 {
         let sale = format!("/v1/sales/INV-{number}");
         assert_eq!(counter.ask("PUT", &sale, r#"{"amount": "150.00"}"#).0, 200);
@@ -147,7 +149,8 @@ fn a_reader_that_stops_reading_holds_nothing_up_and_is_told_the_status_again() {
     };
     assert!(before < 1_200, "nothing was missed: {before}");
     assert_eq!(status["screen"]["screen"], "paid", "{status:#}");
-    // What came before that status must not be told behind it: a display would show a former customer's result.
+    // What came before that status must not be told behind it: a display would show a former
+    // customer's result.
     counter.ask("PUT", "/v1/sales/NEXT", r#"{"amount": "20.00"}"#);
     let (_, document) = stalled.next();
     assert_eq!(document["sale"]["reference"], "NEXT", "{document:#}");

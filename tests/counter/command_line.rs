@@ -1,4 +1,5 @@
-//! The command line without a daemon: help, version, usage, configuration, and a daemon that is not there.
+//! The command line without a daemon: help, version, usage, configuration, and a daemon that is not
+//! there.
 
 use std::path::{Path, PathBuf};
 
@@ -6,7 +7,8 @@ use expect_test::{expect, expect_file};
 
 use super::harness::{Finished, Process};
 
-/// Every command's help, as the documentation quotes it. Change it deliberately: `UPDATE_EXPECT=1 cargo test`.
+/// Every command's help, as the documentation quotes it. Change it deliberately: `UPDATE_EXPECT=1
+/// cargo test`.
 #[test]
 fn every_command_has_the_help_that_was_agreed() {
     let commands = [
@@ -52,7 +54,8 @@ fn the_version_is_that_of_the_package() {
     assert_eq!(output.stdout, concat!("tillscan ", env!("CARGO_PKG_VERSION"), "\n"));
 }
 
-/// What is typed wrong is refused before anything is asked of anybody: exit 2, and the first line says why.
+/// What is typed wrong is refused before anything is asked of anybody: exit 2, and the first line
+/// says why.
 #[test]
 fn a_wrong_command_line_is_refused_in_its_first_line() {
     let not_an_amount = |text: &str| {
@@ -132,7 +135,8 @@ fn an_absent_daemon_is_told_in_one_line_and_ends_with_40() {
     }
 }
 
-/// One line that names the file, the key and what is accepted; exit 2, for the daemon as for its clients.
+/// One line that names the file, the key and what is accepted; exit 2, for the daemon as for its
+/// clients.
 #[test]
 fn a_bad_configuration_is_one_line_with_file_and_key() {
     let commands: [&[&str]; 5] =

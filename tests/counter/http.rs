@@ -1,4 +1,5 @@
-//! HTTP by hand: also what no client library would send, and everything that comes back, head included.
+//! HTTP by hand: also what no client library would send, and everything that comes back, head
+//! included.
 
 use std::io::{Read, Write};
 use std::net::TcpStream;

@@ -1,5 +1,5 @@
-//! The real binary at a counter, seen from outside: what it keeps secret, what it refuses, its API, how it behaves as
-//! a service, its command line and its demo.
+//! The real binary at a counter, seen from outside: what it keeps secret, what it refuses, its API,
+//! how it behaves as a service, its command line and its demo.
 
 #[path = "../harness/mod.rs"]
 mod harness;

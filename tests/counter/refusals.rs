@@ -1,4 +1,5 @@
-//! What the counter refuses, each with one clear line and the right status or exit code, while the open sale goes on.
+//! What the counter refuses, each with one clear line and the right status or exit code, while the
+//! open sale goes on.
 
 use std::io::Write;
 use std::os::unix::net::UnixStream;
@@ -202,7 +203,8 @@ fn references_in_any_script_work_end_to_end() {
     assert_eq!(refused.code, Some(2), "{refused:?}");
 }
 
-/// Connections that say nothing, or one byte now and then, keep neither the customer nor for ever the till waiting.
+/// Connections that say nothing, or one byte now and then, keep neither the customer nor for ever
+/// the till waiting.
 #[test]
 fn two_hundred_idle_connections_and_a_flood_of_headers_leave_a_payment_alone() {
     let sandbox = Sandbox::start("10");

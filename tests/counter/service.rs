@@ -1,4 +1,5 @@
-//! The daemon as a service: systemd's protocol, SIGHUP, SIGTERM, no network, no scanner, hooks that hang, idleness.
+//! The daemon as a service: systemd's protocol, SIGHUP, SIGTERM, no network, no scanner, hooks that
+//! hang, idleness.
 
 use std::fs;
 use std::net::TcpListener;
@@ -145,7 +146,8 @@ fn a_good_configuration_at_sighup_is_in_force_and_leaves_the_running_sale_alone(
     assert_eq!(sandbox.charges_of("INV-2").len(), 1);
 }
 
-/// L5: what hangs delays nothing; O4: nor the end of the service for longer than the drain's five seconds.
+/// L5: what hangs delays nothing; O4: nor the end of the service for longer than the drain's five
+/// seconds.
 #[test]
 fn a_hook_that_hangs_delays_no_payment_and_the_stop_only_so_long() {
     let sandbox = Sandbox::start("10");

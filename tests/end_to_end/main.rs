@@ -1,5 +1,5 @@
-//! End-to-end tests against the real binary: what becomes of a sale, whatever the gateway does and whenever the
-//! daemon is killed.
+//! End-to-end tests against the real binary: what becomes of a sale, whatever the gateway does and
+//! whenever the daemon is killed.
 //!
 //! | file | what it proves |
 //! |---|---|

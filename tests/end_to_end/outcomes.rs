@@ -1,5 +1,5 @@
-//! `tillscan sale 150.00 --wait` for every behaviour of the sandbox: outcome, exit code, JSON, hook, and what the
-//! gateway saw. A behaviour without an expectation fails.
+//! `tillscan sale 150.00 --wait` for every behaviour of the sandbox: outcome, exit code, JSON,
+//! hook, and what the gateway saw. A behaviour without an expectation fails.
 
 use rustix::process::Signal;
 use serde_json::{Value, json};
@@ -39,8 +39,8 @@ struct Expected {
 enum Pace {
     /// As much faster as the configuration.
     Quick,
-    /// 10 times faster: where the sandbox changes its mind within seconds, a busy machine must not miss the first
-    /// half.
+    /// 10 times faster: where the sandbox changes its mind within seconds, a busy machine must not
+    /// miss the first half.
     Steady,
 }
 
@@ -130,7 +130,8 @@ fn every_behaviour_of_the_sandbox_ends_as_the_rules_ask() {
     in_parallel(behaviours(), name, |behaviour| check(behaviour, &quick, &steady));
 }
 
-/// A connection that is refused never carried the create: that is proof at once, and the daemon starts without (O2).
+/// A connection that is refused never carried the create: that is proof at once, and the daemon
+/// starts without (O2).
 #[test]
 fn o2_without_a_gateway_nothing_is_created() {
     let url = Sandbox::start("1").url();
@@ -209,7 +210,8 @@ fn check_gateway(expected: &Expected, sandbox: &Sandbox, reference: &str, sale: 
     assert_eq!(money(), expected.money, "{}", expected.name);
 }
 
-/// A late success, or an unknown sale, stands until somebody acknowledges it; anything else is no alert.
+/// A late success, or an unknown sale, stands until somebody acknowledges it; anything else is no
+/// alert.
 fn check_alert(expected: &Expected, counter: &Counter, reference: &str) {
     let status = counter.status();
     let alerts: Vec<&Value> =

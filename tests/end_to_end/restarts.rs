@@ -1,5 +1,6 @@
-//! The daemon ends at each moment of a sale, by `kill -9` or by SIGTERM (O4), and is started again on the same
-//! journal: the sale ends right, nothing is created twice (S8), and what nobody acknowledged is told again (D5).
+//! The daemon ends at each moment of a sale, by `kill -9` or by SIGTERM (O4), and is started again
+//! on the same journal: the sale ends right, nothing is created twice (S8), and what nobody
+//! acknowledged is told again (D5).
 
 use std::time::Duration;
 
@@ -186,7 +187,8 @@ fn o4_stopped_at_any_moment_a_restart_ends_right() {
     in_parallel(SCENES, |scene| scene.name.to_owned(), |scene| check(scene, Signal::TERM));
 }
 
-/// SIGTERM comes while the hook is about to run: it is told before the daemon ends, and told again after.
+/// SIGTERM comes while the hook is about to run: it is told before the daemon ends, and told again
+/// after.
 #[test]
 fn an_orderly_end_waits_for_the_hooks() {
     let sandbox = Sandbox::start("10");
@@ -203,7 +205,8 @@ fn an_orderly_end_waits_for_the_hooks() {
     }
 }
 
-/// The daemon is killed ever later in its start, while it recovers an armed sale, a paid one and a pending one.
+/// The daemon is killed ever later in its start, while it recovers an armed sale, a paid one and a
+/// pending one.
 #[test]
 fn d5_killed_within_its_recovery_it_recovers_the_next_time() {
     for (state, digits, outcome) in [

@@ -1,5 +1,5 @@
-//! Two daemons on one journal or one socket: the second is refused in one line that names the file, and the first
-//! goes on undisturbed.
+//! Two daemons on one journal or one socket: the second is refused in one line that names the file,
+//! and the first goes on undisturbed.
 
 use crate::harness::{Counter, Process, Sandbox};
 
@@ -13,8 +13,8 @@ fn a_second_daemon_on_the_same_socket_is_refused() {
     check("tillscan.sock", |first| vec![("api.socket", first.socket().display().to_string())]);
 }
 
-/// Starts a second daemon while the first has a payment under way. Without keys of its own it has the first one's
-/// whole configuration.
+/// Starts a second daemon while the first has a payment under way. Without keys of its own it has
+/// the first one's whole configuration.
 fn check(file: &str, keys: impl Fn(&Counter) -> Vec<(&'static str, String)>) {
     let sandbox = Sandbox::start("10");
     let first = Counter::start(&sandbox.url(), &[("payment.deadline", "10s")]);

@@ -1,5 +1,6 @@
-//! A stream of sales while the daemon is killed again and again. Whatever was hit, at the end the gateway's charges
-//! and the journal agree to the satang (L3), and no attempt was created twice (S8).
+//! A stream of sales while the daemon is killed again and again. Whatever was hit, at the end the
+//! gateway's charges and the journal agree to the satang (L3), and no attempt was created twice
+//! (S8).
 
 use std::time::{Duration, Instant};
 
@@ -47,8 +48,8 @@ impl Storm {
         Self { counter, next: Instant::now(), kills: 0, dice: SEED }
     }
 
-    /// One sale with a code that behaves so, to the end and until the hook knows it. One that lapsed with the daemon
-    /// is armed again.
+    /// One sale with a code that behaves so, to the end and until the hook knows it. One that
+    /// lapsed with the daemon is armed again.
     fn play(&mut self, index: usize, digits: u8) -> Finished {
         let (reference, amount) = (format!("S-{index:02}"), format!("{}.{index:02}", 20 + index));
         let end = Instant::now() + SALE_MAX;
@@ -122,7 +123,8 @@ impl Storm {
     }
 }
 
-/// Whether each sale of the journal has the money that its outcome says, and no charge is unaccounted for.
+/// Whether each sale of the journal has the money that its outcome says, and no charge is
+/// unaccounted for.
 fn agree(counter: &Counter, sandbox: &Sandbox) -> bool {
     let (sales, charges) = (list(counter), sandbox.charges());
     let known = charges.iter().all(|charge| {

@@ -1,4 +1,5 @@
-//! A counter: a daemon in a private directory, its configuration, its scanner, its hook, and its clients.
+//! A counter: a daemon in a private directory, its configuration, its scanner, its hook, and its
+//! clients.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -26,8 +27,8 @@ pub struct Counter {
 }
 
 impl Counter {
-    /// Sets a counter up whose gateway is at `url`, and waits until its daemon and its scanner are ready. `keys`
-    /// overrides the configuration, as in `("payment.deadline", "5s")`.
+    /// Sets a counter up whose gateway is at `url`, and waits until its daemon and its scanner are
+    /// ready. `keys` overrides the configuration, as in `("payment.deadline", "5s")`.
     #[track_caller]
     pub fn start(url: &str, keys: &[(&str, &str)]) -> Self {
         let mut counter = Self::prepare(url, keys);
@@ -177,7 +178,8 @@ impl Counter {
         whole.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
     }
 
-    /// What the hook was told about one sale: the events' words, with `+` behind those that are repeated.
+    /// What the hook was told about one sale: the events' words, with `+` behind those that are
+    /// repeated.
     pub fn told(&self, reference: &str) -> Vec<String> {
         let hooks = self.hooks().into_iter().filter(|told| told["sale"]["reference"] == reference);
         hooks
@@ -210,8 +212,9 @@ impl Drop for Counter {
     }
 }
 
-/// The configuration with times that are short, in the proportions of those of a counter: everything is about 40
-/// times faster, but for what the gateway has in seconds of its own (`Retry-After`).
+/// The configuration with times that are short, in the proportions of those of a counter:
+/// everything is about 40 times faster, but for what the gateway has in seconds of its own
+/// (`Retry-After`).
 fn configuration(
     directory: &Path,
     url: &str,

@@ -1,5 +1,6 @@
-//! A gate between daemon and sandbox. It lets everything through, but for the calls it is told to hold: so a test
-//! stops the world between a request and its answer without a race against the clock.
+//! A gate between daemon and sandbox. It lets everything through, but for the calls it is told to
+//! hold: so a test stops the world between a request and its answer without a race against the
+//! clock.
 
 use std::io::{Read, Write};
 use std::net::{Shutdown, SocketAddr, TcpListener, TcpStream};
@@ -149,7 +150,8 @@ impl Shared {
 }
 
 impl Call {
-    /// The call that these bytes begin, if they begin one: a client writes a request's head at once.
+    /// The call that these bytes begin, if they begin one: a client writes a request's head at
+    /// once.
     fn of(bytes: &[u8]) -> Option<Self> {
         let line = bytes.split(|byte| *byte == b'\r').next()?;
         let line = str::from_utf8(line).ok()?;

@@ -1,8 +1,8 @@
-//! What an end-to-end test plays on: the real binary as sandbox, as daemon and as client, a scanner on a pty, and
-//! a gate between daemon and sandbox that can hold requests up.
+//! What an end-to-end test plays on: the real binary as sandbox, as daemon and as client, a scanner
+//! on a pty, and a gate between daemon and sandbox that can hold requests up.
 //!
-//! Every wait is for a condition and has a limit; every process is killed when its owner is dropped. Nothing here
-//! knows what should happen.
+//! Every wait is for a condition and has a limit; every process is killed when its owner is
+//! dropped. Nothing here knows what should happen.
 
 #![allow(dead_code, unused_imports, reason = "each test program uses another part of it")]
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]

@@ -30,8 +30,8 @@ pub struct Finished {
 }
 
 impl Process {
-    /// Starts `tillscan` with these arguments and an environment of its own. Its output goes to `name.out` and is
-    /// appended to `name.err` in `directory`.
+    /// Starts `tillscan` with these arguments and an environment of its own. Its output goes to
+    /// `name.out` and is appended to `name.err` in `directory`.
     pub fn start(directory: &Path, name: &str, arguments: &[&str]) -> Self {
         let (stdout, stderr) =
             (directory.join(format!("{name}.out")), directory.join(format!("{name}.err")));

@@ -62,7 +62,8 @@ impl Game {
             "d" | "detach" => self.wish("detach").await,
             "a" | "ack" => self.wish("acknowledge").await,
             "again" => self.again().await,
-            // Many digits are a code, typed on the keyboard as a second scanner; so is any other text.
+            // Many digits are a code, typed on the keyboard as a second scanner; so is any other
+            // text.
             code if code.len() >= LEAST_CODE || code.parse::<Amount>().is_err() => {
                 self.stage.keyboard.write(format!("{code}\r").as_bytes()).await?;
             }

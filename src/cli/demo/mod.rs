@@ -1,5 +1,6 @@
-//! `demo`: the whole of tillscan in one process, on an embedded sandbox. With a terminal it is yours to play with;
-//! without one it plays a short tour and says whether each payment ended as it should.
+//! `demo`: the whole of tillscan in one process, on an embedded sandbox. With a terminal it is
+//! yours to play with; without one it plays a short tour and says whether each payment ended as it
+//! should.
 
 use std::io::{self, IsTerminal};
 use std::path::PathBuf;

@@ -1,5 +1,6 @@
-//! What the demo plays on: a sandbox, a daemon with a real configuration, pseudoterminals as scanners, and a hook
-//! that writes down what it is told. All of it in a directory of its own, which goes with the demo.
+//! What the demo plays on: a sandbox, a daemon with a real configuration, pseudoterminals as
+//! scanners, and a hook that writes down what it is told. All of it in a directory of its own,
+//! which goes with the demo.
 
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};

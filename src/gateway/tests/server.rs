@@ -13,7 +13,8 @@ pub enum Turn {
     Send(String),
     /// Sends this and closes.
     SendThenClose(String),
-    /// Sends this, waits for so many turns of the runtime, and closes, whatever has arrived until then.
+    /// Sends this, waits for so many turns of the runtime, and closes, whatever has arrived until
+    /// then.
     SendThenCloseLater(String, u32),
     /// Closes without a word.
     Close,
@@ -40,7 +41,8 @@ pub struct Server {
 }
 
 impl Server {
-    /// A server that does `turns`, one for each request on whatever connection, then closes at every request.
+    /// A server that does `turns`, one for each request on whatever connection, then closes at
+    /// every request.
     pub async fn start(turns: impl IntoIterator<Item = Turn>) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());

@@ -1,4 +1,5 @@
-//! D3: whatever happens to the files, what is read back is what was written, or an error says that it is not.
+//! D3: whatever happens to the files, what is read back is what was written, or an error says that
+//! it is not.
 
 use std::sync::OnceLock;
 
@@ -6,7 +7,8 @@ use proptest::prelude::*;
 
 use super::*;
 
-/// A journal's records, transaction by transaction, and its files after an orderly end and after a kill.
+/// A journal's records, transaction by transaction, and its files after an orderly end and after a
+/// kill.
 struct Written {
     transactions: Vec<Vec<Record>>,
     closed: Vec<u8>,
@@ -37,8 +39,8 @@ fn written() -> &'static Written {
     })
 }
 
-/// Opens a journal of these bytes. Where that succeeds, it has exactly the first so many transactions, which are
-/// counted; everything that can be asked of it answers so.
+/// Opens a journal of these bytes. Where that succeeds, it has exactly the first so many
+/// transactions, which are counted; everything that can be asked of it answers so.
 fn reopened(database: &[u8], log: &[u8]) -> Result<usize, JournalError> {
     let directory = tempfile::tempdir().unwrap();
     fs::write(file(&directory), database).unwrap();
@@ -199,8 +201,8 @@ fn d3_a_value_that_was_changed_is_damage() {
     }
 }
 
-/// A large journal is not read through at each start: damage in an old sale is found when the sale is read, when
-/// the journal is verified, and at the start where it is among the newest.
+/// A large journal is not read through at each start: damage in an old sale is found when the sale
+/// is read, when the journal is verified, and at the start where it is among the newest.
 #[test]
 fn d3_damage_in_a_large_journal_is_found_when_it_matters() {
     let directory = tempfile::tempdir().unwrap();
@@ -272,7 +274,8 @@ proptest! {
         let at = at.index(log.len());
         log[at] ^= 1_u8 << bit;
         match reopened(&written().killed, &log) {
-            // At the end of the log it looks as a torn write does, the one thing that must be let pass.
+            // At the end of the log it looks as a torn write does, the one thing that must be let
+            // pass.
             Ok(count) => prop_assert!(count + 2 >= all(), "{count} of {} transactions", all()),
             Err(error) => is_one_clear_line(&error),
         }

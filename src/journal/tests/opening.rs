@@ -75,7 +75,8 @@ fn a_place_that_does_not_exist_is_named() {
 fn a_directory_that_cannot_be_written_is_named() {
     let directory = tempfile::tempdir().unwrap();
     fs::set_permissions(directory.path(), fs::Permissions::from_mode(0o555)).unwrap();
-    // Permissions do not stop root, who may run the tests in a container; the kernel's own files do.
+    // Permissions do not stop root, who may run the tests in a container; the kernel's own files
+    // do.
     let place = match fs::write(directory.path().join("probe"), "") {
         Ok(()) => Path::new("/proc/self/fdinfo/journal.db").to_owned(),
         Err(_) => file(&directory),

@@ -5,7 +5,8 @@ use super::*;
 
 const DAY: Duration = Duration::from_secs(86_400);
 
-/// Ten sales on ten days from 1 June 2026, all settled but `INV-3`; `INV-5` was written with the clock in 1970.
+/// Ten sales on ten days from 1 June 2026, all settled but `INV-3`; `INV-5` was written with the
+/// clock in 1970.
 fn ten_days(directory: &TempDir) -> Journal {
     let mut journal = open(directory);
     for number in 0..10 {

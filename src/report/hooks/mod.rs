@@ -1,15 +1,17 @@
-//! The shop's own commands, each run once for every announcement it wants: one after the other in the order of the
-//! announcements, beside the other hooks, and never in the way of a payment (L5).
+//! The shop's own commands, each run once for every announcement it wants: one after the other in
+//! the order of the announcements, beside the other hooks, and never in the way of a payment (L5).
 //!
-//! A command reads one JSON object from its standard input ([`OutcomeDocument`]) and finds the main fields in its
-//! environment ([`OutcomeDocument::environment`]), which holds nothing else of the daemon's but `PATH` and `LANG`: no
-//! secret can leak. It runs without a shell, in a process group of its own. When its time is over the whole group is
-//! killed; a child left behind by a command that ended in time is not. What a command prints goes to the log, the
-//! first 4 KiB of each stream: as warnings where it failed, else for debugging. A failure is logged and counted, and
+//! A command reads one JSON object from its standard input ([`OutcomeDocument`]) and finds the main
+//! fields in its environment ([`OutcomeDocument::environment`]), which holds nothing else of the
+//! daemon's but `PATH` and `LANG`: no secret can leak. It runs without a shell, in a process group
+//! of its own. When its time is over the whole group is killed; a child left behind by a command
+//! that ended in time is not. What a command prints goes to the log, the first 4 KiB of each
+//! stream: as warnings where it failed, else for debugging. A failure is logged and counted, and
 //! the run is never repeated.
 //!
-//! Up to 256 announcements wait for each hook; when that many do, the next one is dropped for this hook, logged and
-//! counted. Announcements do not survive the process: the terminal repeats after a restart what nobody has acknowledged.
+//! Up to 256 announcements wait for each hook; when that many do, the next one is dropped for this
+//! hook, logged and counted. Announcements do not survive the process: the terminal repeats after a
+//! restart what nobody has acknowledged.
 
 mod output;
 mod process;
@@ -83,8 +85,8 @@ impl Hooks {
         }
     }
 
-    /// Changes to other settings. A hook whose settings are the same goes on undisturbed. One that is gone or changed
-    /// first finishes what waited for it, beside its successor.
+    /// Changes to other settings. A hook whose settings are the same goes on undisturbed. One that
+    /// is gone or changed first finishes what waited for it, beside its successor.
     pub fn apply(&mut self, settings: Vec<HookSettings>) {
         let mut former = std::mem::take(&mut self.hooks);
         for one in settings {
@@ -108,8 +110,9 @@ impl Hooks {
         self.hooks.iter().map(Queue::status).collect()
     }
 
-    /// Takes no more announcements and lets the hooks run what waits, for at most `limit`; then kills what still
-    /// runs. Returns how many announcements were not run to their end; they are logged.
+    /// Takes no more announcements and lets the hooks run what waits, for at most `limit`; then
+    /// kills what still runs. Returns how many announcements were not run to their end; they are
+    /// logged.
     pub async fn drain(&mut self, limit: Duration) -> u64 {
         let deadline = Instant::now() + limit;
         let hooks = std::mem::take(&mut self.hooks).into_iter().map(Queue::close);
@@ -123,5 +126,6 @@ impl Hooks {
     }
 }
 
-/// More hooks than this do not linger after reloads (O3): each one more means a reload while others still hang.
+/// More hooks than this do not linger after reloads (O3): each one more means a reload while others
+/// still hang.
 const LEFTOVER_MAX: usize = 16;

@@ -2,8 +2,9 @@
 
 use tokio::io::{AsyncRead, AsyncReadExt};
 
-/// Reads a hook's stream to its end and keeps the beginning. What is too much is read all the same, so that the
-/// hook does not stop at a full pipe. A stream that cannot be read ends like one that was closed.
+/// Reads a hook's stream to its end and keeps the beginning. What is too much is read all the same,
+/// so that the hook does not stop at a full pipe. A stream that cannot be read ends like one that
+/// was closed.
 pub(super) async fn listen(stream: Option<impl AsyncRead + Unpin>, kept: &mut Vec<u8>) {
     let Some(mut stream) = stream else { return };
     let mut buffer = [0; 1024];

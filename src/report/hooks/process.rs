@@ -65,7 +65,8 @@ pub(super) enum End {
     Failed(io::Error),
 }
 
-/// A command and the process group it leads. The group is killed when this is dropped before the command has ended.
+/// A command and the process group it leads. The group is killed when this is dropped before the
+/// command has ended.
 struct Group(Child);
 
 /// Runs a command to its end, or until `limit` is over.
@@ -90,7 +91,8 @@ async fn attend(
         pin!(async { tokio::join!(listen(stdout, kept_stdout), listen(stderr, kept_stderr)) });
     let mut heard = false;
     let mut limit = pin!(limit);
-    // The command's end decides, not that of its streams: a child it left behind may hold them open for ever.
+    // The command's end decides, not that of its streams: a child it left behind may hold them open
+    // for ever.
     let end = loop {
         tokio::select! {
             biased;
@@ -151,8 +153,8 @@ impl Drop for Group {
     }
 }
 
-/// A command's input, whole before it starts: a pipe would leave it with a part where this process is killed, and
-/// would need somebody to feed it.
+/// A command's input, whole before it starts: a pipe would leave it with a part where this process
+/// is killed, and would need somebody to feed it.
 fn input(json: &[u8]) -> io::Result<Stdio> {
     let mut file = File::from(memfd_create("tillscan-hook", MemfdFlags::CLOEXEC)?);
     file.write_all(json)?;
@@ -160,7 +162,8 @@ fn input(json: &[u8]) -> io::Result<Stdio> {
     Ok(file.into())
 }
 
-/// What an exited command left in its pipes is read at once; more comes only from children it left behind.
+/// What an exited command left in its pipes is read at once; more comes only from children it left
+/// behind.
 const GRACE: Duration = Duration::from_millis(200);
 /// As systemd sets it; a daemon started with an empty environment has none.
 const DEFAULT_PATH: &str = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";

@@ -102,7 +102,8 @@ impl Leftover {
         self.task.is_finished()
     }
 
-    /// Waits for it until `deadline`, then gives it up. Returns how many announcements it did not run to the end.
+    /// Waits for it until `deadline`, then gives it up. Returns how many announcements it did not
+    /// run to the end.
     pub async fn finish(mut self, deadline: Instant) -> u64 {
         if timeout_at(deadline, &mut self.task).await.is_ok() {
             return 0;

@@ -118,7 +118,8 @@ fn fitting(characters: impl Iterator<Item = char>, max: usize) -> Vec<char> {
 
 /// Long enough for the references that tills make, short enough for a next step.
 const REFERENCE_MAX: usize = 25;
-/// As long as the longest code in Opn's documents (`duplicate_reference_number`), and a little more.
+/// As long as the longest code in Opn's documents (`duplicate_reference_number`), and a little
+/// more.
 const CODE_MAX: usize = 29;
 
 #[cfg(test)]

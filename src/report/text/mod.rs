@@ -1,8 +1,8 @@
-//! What cashier and customer read, in three languages: one file per language, each a match over every screen and
-//! every feedback, so that a missing sentence does not compile.
+//! What cashier and customer read, in three languages: one file per language, each a match over
+//! every screen and every feedback, so that a missing sentence does not compile.
 //!
-//! The words for "not paid" and "no money was taken" belong to the screens that carry proof (S3), the word for
-//! "paid" to the one that is paid (S4). A headline fits 40 columns, a next step 120.
+//! The words for "not paid" and "no money was taken" belong to the screens that carry proof (S3),
+//! the word for "paid" to the one that is paid (S4). A headline fits 40 columns, a next step 120.
 
 mod en;
 mod facts;

@@ -1,6 +1,7 @@
-//! Storms: a model gateway that knows the truth, a network that loses, delays, doubles and invents answers, customers,
-//! a till and a cashier who do anything at any time, power cuts between any two effects; then calm. Whatever the seed,
-//! the rules named in [`Storm::require`]'s callers hold. No real dice and no clock: a seed is always the same storm.
+//! Storms: a model gateway that knows the truth, a network that loses, delays, doubles and invents
+//! answers, customers, a till and a cashier who do anything at any time, power cuts between any two
+//! effects; then calm. Whatever the seed, the rules named in [`Storm::require`]'s callers hold. No
+//! real dice and no clock: a seed is always the same storm.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;

@@ -34,7 +34,8 @@ fn the_password_prompt_ends_at_the_deadline_and_a_successful_close_is_a_close() 
     );
 }
 
-/// Jeepay turns a time-out after the submit into "failed" and never asks again; roncoo-pay gives up silently.
+/// Jeepay turns a time-out after the submit into "failed" and never asks again; roncoo-pay gives up
+/// silently.
 #[test]
 fn a_time_out_after_the_submit_keeps_asking() {
     check(
@@ -67,8 +68,9 @@ fn a_time_out_after_the_submit_keeps_asking() {
     );
 }
 
-/// Stripe Terminal (android #470): confirm timed out, the retry answered 409, the app said declined, the dashboard
-/// says paid. Here a refusal counts only as the first answer of a create; a refused read or expire proves nothing.
+/// Stripe Terminal (android #470): confirm timed out, the retry answered 409, the app said
+/// declined, the dashboard says paid. Here a refusal counts only as the first answer of a create; a
+/// refused read or expire proves nothing.
 #[test]
 fn a_refusal_after_a_time_out_is_no_decline() {
     check(
@@ -146,7 +148,8 @@ fn a_late_paid_stays_until_somebody_acknowledges_it() {
     );
 }
 
-/// Odoo's IoT box forgets results after 5 s, and answers "cancelled" after a restart although unknown.
+/// Odoo's IoT box forgets results after 5 s, and answers "cancelled" after a restart although
+/// unknown.
 #[test]
 fn a_result_stays_and_a_restart_answers_what_is_known() {
     check(

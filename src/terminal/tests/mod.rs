@@ -15,8 +15,9 @@
 //! | `crash` | the process dies; a new terminal is built from the records on disk |
 //! | `key missing`, `alipay on`, `watch 60s 600s` | the configuration is read again |
 //!
-//! Whatever the script, [`driver::Driver`] checks after each effect: one create per attempt (S8), nothing sent or
-//! shown before its record (D1, D2), one request in flight per attempt (L4), no code in anything (P1).
+//! Whatever the script, [`driver::Driver`] checks after each effect: one create per attempt (S8),
+//! nothing sent or shown before its record (D1, D2), one request in flight per attempt (L4), no
+//! code in anything (P1).
 
 #![allow(clippy::wildcard_enum_match_arm, reason = "a script looks for one kind of fact")]
 

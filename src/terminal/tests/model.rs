@@ -1,4 +1,5 @@
-//! The gateway of [`super::chaos`]: it knows the truth about every charge, and says it as badly as the mood asks.
+//! The gateway of [`super::chaos`]: it knows the truth about every charge, and says it as badly as
+//! the mood asks.
 
 use std::collections::BTreeSet;
 use std::time::Duration;
@@ -288,7 +289,8 @@ impl Bank {
         self.of(attempt).filter(paid).count()
     }
 
-    /// The gateway made a charge with another amount than asked for: only a person can tell what that means.
+    /// The gateway made a charge with another amount than asked for: only a person can tell what
+    /// that means.
     pub fn is_mad(&self, attempt: &AttemptId) -> bool {
         self.of(attempt).any(|one| one.mad)
     }
@@ -314,7 +316,8 @@ fn refused(code: &str) -> Reply {
     Reply::Refused(Rejection { code: code.to_owned(), message: String::new() })
 }
 
-/// How late a list may show a new charge; a look-up that misses it must not be believed before the quarantine.
+/// How late a list may show a new charge; a look-up that misses it must not be believed before the
+/// quarantine.
 const LIST_LAG_MAX: Duration = Duration::from_secs(30);
 /// How late a closed charge may turn successful, within the watch.
 const FLIP_MAX: Duration = Duration::from_secs(20 * 3_600);

@@ -1133,7 +1133,8 @@ fn commands_for_a_sale_that_never_was_are_refused() {
     );
 }
 
-/// Each look that a person asks for used to count as one of the watch: four presses ended the watch at once.
+/// Each look that a person asks for used to count as one of the watch: four presses ended the watch
+/// at once.
 #[test]
 fn l2_a_check_after_the_close_does_not_use_up_the_watch() {
     check(
@@ -1170,7 +1171,8 @@ fn l2_a_check_after_the_close_does_not_use_up_the_watch() {
     );
 }
 
-/// The crash comes between the record and its announcement; the sale itself is still open, and has no outcome.
+/// The crash comes between the record and its announcement; the sale itself is still open, and has
+/// no outcome.
 #[test]
 fn l2_a_late_success_is_told_after_a_crash_although_the_next_attempt_is_open() {
     check(
@@ -1221,7 +1223,8 @@ fn l2_a_late_success_is_told_after_a_crash_although_the_next_attempt_is_open() {
     );
 }
 
-/// The customer has paid the charge that was told "not paid": the one that is pending must not be paid as well.
+/// The customer has paid the charge that was told "not paid": the one that is pending must not be
+/// paid as well.
 #[test]
 fn s2_a_late_success_closes_the_attempt_that_is_under_way() {
     check(
@@ -1273,8 +1276,8 @@ fn s2_a_late_success_closes_the_attempt_that_is_under_way() {
     );
 }
 
-/// Reads that fail for ever (charges of another key, say) used to take every turn beside the counter, in the order of
-/// their references: the last one was never read at all.
+/// Reads that fail for ever (charges of another key, say) used to take every turn beside the
+/// counter, in the order of their references: the last one was never read at all.
 #[test]
 fn l2_l4_beside_the_counter_whoever_waits_longest_is_next() {
     let mut script = "arm Z 150.00; scan A; < failed CZ x; < failed CZ x; +4s\n".to_owned();
