@@ -3,14 +3,15 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
-use anyhow::Result;
+use anyhow::{Context, Result};
 use serde_json::Value;
 
 use super::super::output;
 use crate::api::Client;
 use crate::api::client::Events;
-use crate::api::document::EventDocument;
+use crate::api::document::{EventDocument, SaleDocument};
 use crate::report::text::Language;
+use crate::terminal::Reference;
 
 /// Tells every event from here on, until the daemon ends the stream.
 pub struct Narrator {
@@ -27,6 +28,25 @@ impl Narrator {
         Ok(Self { events, language: output::language(), hook_log, hook_lines: 0 })
     }
 
+    /// Tells what happens until the counter shows how `reference` ended, and the hook was told too.
+    pub async fn tell_sale(&mut self, reference: &Reference) -> Result<SaleDocument> {
+        let sale = loop {
+            let event = self.events.next().await?.context("the daemon ended")?;
+            self.tell_event(&event);
+            if let EventDocument::Screen(screen) = event
+                && let Some(sale) = screen.sale
+                && sale.sale.reference == *reference
+                && sale.sale.is_over()
+            {
+                break sale;
+            }
+        };
+        while self.tell_hooks() == 0 {
+            tokio::time::sleep(HOOK_LOOK).await;
+        }
+        Ok(sale)
+    }
+
     /// Tells until the stream ends.
     pub async fn tell(mut self) {
         loop {
@@ -36,7 +56,7 @@ impl Narrator {
                     Ok(None) | Err(_) => return,
                 },
                 // The hook runs a little after its event: its log is looked at in between.
-                () = tokio::time::sleep(HOOK_LOOK) => self.tell_hooks(),
+                () = tokio::time::sleep(HOOK_LOOK) => { self.tell_hooks(); }
             }
         }
     }
@@ -66,20 +86,23 @@ impl Narrator {
         }
     }
 
-    fn tell_hooks(&mut self) {
+    /// Tells what the hook was told since the last look; how many times it was.
+    fn tell_hooks(&mut self) -> usize {
         let text = std::fs::read_to_string(&self.hook_log).unwrap_or_default();
-        let lines: Vec<&str> = text.lines().filter(|line| !line.is_empty()).collect();
-        for line in lines.iter().skip(self.hook_lines) {
-            if let Ok(document) = serde_json::from_str::<Value>(line) {
-                let (event, sale) = (&document["event"], &document["sale"]);
-                let (reference, outcome) = (&sale["reference"], &sale["outcome"]);
-                output::line(&format!(
-                    "  hook    got {} bytes: event {event}, sale {reference}, outcome {outcome}",
-                    line.len(),
-                ));
-            }
+        let documents = text.lines().filter_map(|line| {
+            // A line that is still being written is no JSON yet.
+            Some((line.len(), serde_json::from_str::<Value>(line).ok()?))
+        });
+        let fresh: Vec<_> = documents.skip(self.hook_lines).collect();
+        for (bytes, document) in &fresh {
+            let (event, sale) = (&document["event"], &document["sale"]);
+            let (reference, outcome) = (&sale["reference"], &sale["outcome"]);
+            output::line(&format!(
+                "  hook    got {bytes} bytes: event {event}, sale {reference}, outcome {outcome}",
+            ));
         }
-        self.hook_lines = lines.len().max(self.hook_lines);
+        self.hook_lines += fresh.len();
+        fresh.len()
     }
 }
 
