@@ -23,9 +23,11 @@
 
 mod chaos;
 mod comparable;
+mod course;
 mod driver;
+mod lasting;
 mod model;
-mod rules;
+mod safety;
 mod scans;
 
 use expect_test::Expect;
