@@ -16,6 +16,8 @@ use crate::terminal::{Outcome, Reference};
 mod config;
 mod demo;
 mod log;
+#[cfg(test)]
+mod manual;
 mod output;
 mod run;
 mod sale;

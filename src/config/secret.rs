@@ -61,7 +61,8 @@ impl SecretKey {
     /// Reads the key: from the credential `opn-secret-key` in the service manager's
     /// `credentials_directory` (the value of `$CREDENTIALS_DIRECTORY`), else from
     /// [`GatewaySettings::secret_key_file`]. `None` where neither is given: the daemon then runs,
-    /// says so, and takes no sale.
+    /// says so, and takes no sale. A blank credential is none: the unit passes one where its file
+    /// is missing, because systemd would refuse to start the service without a default.
     ///
     /// # Errors
     /// A file that is named but missing, unreadable, open to others, or without a secret key in it.
@@ -73,6 +74,7 @@ impl SecretKey {
             let file = directory.join(CREDENTIAL);
             // The service manager guards its credentials; some versions show them as mode 0440.
             match read(&file, Guard::ServiceManager) {
+                Ok(text) if text.trim().is_empty() => {}
                 Ok(text) => return Self::parse(&text, &file).map(Some),
                 Err(Failure::Missing) => {}
                 Err(Failure::Refused(error)) => return Err(error),
@@ -356,12 +358,18 @@ mod tests {
         assert_eq!(from_credentials(), "SecretKey(test, masked)");
 
         // A credential that is there and wrong is never passed over for the file.
-        fs::write(&credential, "").unwrap();
+        fs::write(&credential, "skey").unwrap();
         assert_eq!(
             from_credentials(),
-            "FILE/opn-secret-key: holds nothing; it must hold the account's secret key \
-             (skey_...) and nothing else"
+            "FILE/opn-secret-key: must hold the account's secret key (skey_...) and nothing else"
         );
+
+        // The unit's default, where its file is missing.
+        for blank in ["", "\n"] {
+            fs::write(&credential, blank).unwrap();
+            assert_eq!(from_credentials(), "missing");
+            assert_eq!(loaded(&file, Some(&credentials)), "SecretKey(live, masked)");
+        }
     }
 
     #[test]

@@ -1,0 +1,128 @@
+# Print an optspec for argparse to handle cmd's options that are independent of any subcommand.
+function __fish_tillscan_global_optspecs
+    string join \n config= json h/help V/version
+end
+
+function __fish_tillscan_needs_command
+    # Figure out if the current invocation already has a command.
+    set -l cmd (commandline -opc)
+    set -e cmd[1]
+    argparse -s (__fish_tillscan_global_optspecs) -- $cmd 2>/dev/null
+    or return
+    if set -q argv[1]
+        # Also print the command, so this can be used to figure out what it is.
+        echo $argv[1]
+        return 1
+    end
+    return 0
+end
+
+function __fish_tillscan_using_subcommand
+    set -l cmd (__fish_tillscan_needs_command)
+    test -z "$cmd"
+    and return 1
+    contains -- $cmd[1] $argv
+end
+
+complete -c tillscan -n "__fish_tillscan_needs_command" -l config -d 'The configuration; tells clients where the daemon\'s socket is' -r -F
+complete -c tillscan -n "__fish_tillscan_needs_command" -l json -d 'Print JSON instead of text'
+complete -c tillscan -n "__fish_tillscan_needs_command" -s h -l help -d 'Print help'
+complete -c tillscan -n "__fish_tillscan_needs_command" -s V -l version -d 'Print version'
+complete -c tillscan -n "__fish_tillscan_needs_command" -f -a "run" -d 'Run the daemon'
+complete -c tillscan -n "__fish_tillscan_needs_command" -f -a "demo" -d 'Try tillscan out: daemon, sandbox and a scanner in one process'
+complete -c tillscan -n "__fish_tillscan_needs_command" -f -a "sandbox" -d 'Run a sandbox of Opn\'s API, for tests'
+complete -c tillscan -n "__fish_tillscan_needs_command" -f -a "sale" -d 'Arm a sale; with --wait, follow it to its end'
+complete -c tillscan -n "__fish_tillscan_needs_command" -f -a "cancel" -d 'Close a sale unpaid, if it can still be'
+complete -c tillscan -n "__fish_tillscan_needs_command" -f -a "check" -d 'Read a sale from the gateway at once'
+complete -c tillscan -n "__fish_tillscan_needs_command" -f -a "detach" -d 'Free the terminal although the sale is unknown; it keeps resolving'
+complete -c tillscan -n "__fish_tillscan_needs_command" -f -a "acknowledge" -d 'Say that the result was seen'
+complete -c tillscan -n "__fish_tillscan_needs_command" -f -a "show" -d 'Show one sale'
+complete -c tillscan -n "__fish_tillscan_needs_command" -f -a "list" -d 'List the newest sales'
+complete -c tillscan -n "__fish_tillscan_needs_command" -f -a "status" -d 'Show how the daemon is'
+complete -c tillscan -n "__fish_tillscan_needs_command" -f -a "devices" -d 'Show the scanners'
+complete -c tillscan -n "__fish_tillscan_needs_command" -f -a "config" -d 'Check or show the configuration'
+complete -c tillscan -n "__fish_tillscan_needs_command" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c tillscan -n "__fish_tillscan_using_subcommand run" -l config -d 'The configuration; tells clients where the daemon\'s socket is' -r -F
+complete -c tillscan -n "__fish_tillscan_using_subcommand run" -l json -d 'Print JSON instead of text'
+complete -c tillscan -n "__fish_tillscan_using_subcommand run" -s h -l help -d 'Print help'
+complete -c tillscan -n "__fish_tillscan_using_subcommand demo" -l serial -d 'Use a real serial scanner instead of the pseudoterminal' -r -F
+complete -c tillscan -n "__fish_tillscan_using_subcommand demo" -l baud-rate -d 'Its speed' -r
+complete -c tillscan -n "__fish_tillscan_using_subcommand demo" -l config -d 'The configuration; tells clients where the daemon\'s socket is' -r -F
+complete -c tillscan -n "__fish_tillscan_using_subcommand demo" -l json -d 'Print JSON instead of text'
+complete -c tillscan -n "__fish_tillscan_using_subcommand demo" -s h -l help -d 'Print help'
+complete -c tillscan -n "__fish_tillscan_using_subcommand sandbox" -l listen -d 'Where to listen; port 0 takes a free one' -r
+complete -c tillscan -n "__fish_tillscan_using_subcommand sandbox" -l secret-key -d 'The one key that is accepted, instead of any skey_test_…' -r
+complete -c tillscan -n "__fish_tillscan_using_subcommand sandbox" -l speed -d 'How many times faster than real payments go by' -r
+complete -c tillscan -n "__fish_tillscan_using_subcommand sandbox" -l search-lag -d 'How late search finds a change, in milliseconds' -r
+complete -c tillscan -n "__fish_tillscan_using_subcommand sandbox" -l list-lag -d 'How late the list shows a charge, in milliseconds' -r
+complete -c tillscan -n "__fish_tillscan_using_subcommand sandbox" -l webhook-url -d 'Where to send webhooks' -r
+complete -c tillscan -n "__fish_tillscan_using_subcommand sandbox" -l webhook-secret -d 'What webhooks are signed with, in base64' -r
+complete -c tillscan -n "__fish_tillscan_using_subcommand sandbox" -l webhook-delay -d 'How long each webhook waits, in milliseconds' -r
+complete -c tillscan -n "__fish_tillscan_using_subcommand sandbox" -l webhook-delay-spread -d 'Up to how much longer, at random, so that they overtake one another' -r
+complete -c tillscan -n "__fish_tillscan_using_subcommand sandbox" -l webhook-duplicates -d 'How many of 100 webhooks are sent twice' -r
+complete -c tillscan -n "__fish_tillscan_using_subcommand sandbox" -l webhook-loss -d 'How many of 100 webhooks are lost' -r
+complete -c tillscan -n "__fish_tillscan_using_subcommand sandbox" -l config -d 'The configuration; tells clients where the daemon\'s socket is' -r -F
+complete -c tillscan -n "__fish_tillscan_using_subcommand sandbox" -l json -d 'Print JSON instead of text'
+complete -c tillscan -n "__fish_tillscan_using_subcommand sandbox" -s h -l help -d 'Print help'
+complete -c tillscan -n "__fish_tillscan_using_subcommand sale" -l reference -d 'The shop\'s name for the sale, 1 to 64 characters; made up when left out' -r
+complete -c tillscan -n "__fish_tillscan_using_subcommand sale" -l config -d 'The configuration; tells clients where the daemon\'s socket is' -r -F
+complete -c tillscan -n "__fish_tillscan_using_subcommand sale" -l wait -d 'Follow the sale to its end; the exit code tells how it ended'
+complete -c tillscan -n "__fish_tillscan_using_subcommand sale" -l again -d 'Take another code for a sale that ended unpaid'
+complete -c tillscan -n "__fish_tillscan_using_subcommand sale" -l json -d 'Print JSON instead of text'
+complete -c tillscan -n "__fish_tillscan_using_subcommand sale" -s h -l help -d 'Print help'
+complete -c tillscan -n "__fish_tillscan_using_subcommand cancel" -l config -d 'The configuration; tells clients where the daemon\'s socket is' -r -F
+complete -c tillscan -n "__fish_tillscan_using_subcommand cancel" -l json -d 'Print JSON instead of text'
+complete -c tillscan -n "__fish_tillscan_using_subcommand cancel" -s h -l help -d 'Print help'
+complete -c tillscan -n "__fish_tillscan_using_subcommand check" -l config -d 'The configuration; tells clients where the daemon\'s socket is' -r -F
+complete -c tillscan -n "__fish_tillscan_using_subcommand check" -l json -d 'Print JSON instead of text'
+complete -c tillscan -n "__fish_tillscan_using_subcommand check" -s h -l help -d 'Print help'
+complete -c tillscan -n "__fish_tillscan_using_subcommand detach" -l config -d 'The configuration; tells clients where the daemon\'s socket is' -r -F
+complete -c tillscan -n "__fish_tillscan_using_subcommand detach" -l json -d 'Print JSON instead of text'
+complete -c tillscan -n "__fish_tillscan_using_subcommand detach" -s h -l help -d 'Print help'
+complete -c tillscan -n "__fish_tillscan_using_subcommand acknowledge" -l config -d 'The configuration; tells clients where the daemon\'s socket is' -r -F
+complete -c tillscan -n "__fish_tillscan_using_subcommand acknowledge" -l json -d 'Print JSON instead of text'
+complete -c tillscan -n "__fish_tillscan_using_subcommand acknowledge" -s h -l help -d 'Print help'
+complete -c tillscan -n "__fish_tillscan_using_subcommand show" -l config -d 'The configuration; tells clients where the daemon\'s socket is' -r -F
+complete -c tillscan -n "__fish_tillscan_using_subcommand show" -l json -d 'Print JSON instead of text'
+complete -c tillscan -n "__fish_tillscan_using_subcommand show" -s h -l help -d 'Print help'
+complete -c tillscan -n "__fish_tillscan_using_subcommand list" -l limit -d 'How many sales at most' -r
+complete -c tillscan -n "__fish_tillscan_using_subcommand list" -l config -d 'The configuration; tells clients where the daemon\'s socket is' -r -F
+complete -c tillscan -n "__fish_tillscan_using_subcommand list" -l json -d 'Print JSON instead of text'
+complete -c tillscan -n "__fish_tillscan_using_subcommand list" -s h -l help -d 'Print help'
+complete -c tillscan -n "__fish_tillscan_using_subcommand status" -l config -d 'The configuration; tells clients where the daemon\'s socket is' -r -F
+complete -c tillscan -n "__fish_tillscan_using_subcommand status" -l json -d 'Print JSON instead of text'
+complete -c tillscan -n "__fish_tillscan_using_subcommand status" -s h -l help -d 'Print help'
+complete -c tillscan -n "__fish_tillscan_using_subcommand devices" -l config -d 'The configuration; tells clients where the daemon\'s socket is' -r -F
+complete -c tillscan -n "__fish_tillscan_using_subcommand devices" -l json -d 'Print JSON instead of text'
+complete -c tillscan -n "__fish_tillscan_using_subcommand devices" -s h -l help -d 'Print help'
+complete -c tillscan -n "__fish_tillscan_using_subcommand config; and not __fish_seen_subcommand_from check show help" -l config -d 'The configuration; tells clients where the daemon\'s socket is' -r -F
+complete -c tillscan -n "__fish_tillscan_using_subcommand config; and not __fish_seen_subcommand_from check show help" -l json -d 'Print JSON instead of text'
+complete -c tillscan -n "__fish_tillscan_using_subcommand config; and not __fish_seen_subcommand_from check show help" -s h -l help -d 'Print help'
+complete -c tillscan -n "__fish_tillscan_using_subcommand config; and not __fish_seen_subcommand_from check show help" -f -a "check" -d 'Say whether the configuration and the secrets it names can be used'
+complete -c tillscan -n "__fish_tillscan_using_subcommand config; and not __fish_seen_subcommand_from check show help" -f -a "show" -d 'Print what is in force, defaults and environment included, secrets left out'
+complete -c tillscan -n "__fish_tillscan_using_subcommand config; and not __fish_seen_subcommand_from check show help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c tillscan -n "__fish_tillscan_using_subcommand config; and __fish_seen_subcommand_from check" -l config -d 'The configuration; tells clients where the daemon\'s socket is' -r -F
+complete -c tillscan -n "__fish_tillscan_using_subcommand config; and __fish_seen_subcommand_from check" -l json -d 'Print JSON instead of text'
+complete -c tillscan -n "__fish_tillscan_using_subcommand config; and __fish_seen_subcommand_from check" -s h -l help -d 'Print help'
+complete -c tillscan -n "__fish_tillscan_using_subcommand config; and __fish_seen_subcommand_from show" -l config -d 'The configuration; tells clients where the daemon\'s socket is' -r -F
+complete -c tillscan -n "__fish_tillscan_using_subcommand config; and __fish_seen_subcommand_from show" -l json -d 'Print JSON instead of text'
+complete -c tillscan -n "__fish_tillscan_using_subcommand config; and __fish_seen_subcommand_from show" -s h -l help -d 'Print help'
+complete -c tillscan -n "__fish_tillscan_using_subcommand config; and __fish_seen_subcommand_from help" -f -a "check" -d 'Say whether the configuration and the secrets it names can be used'
+complete -c tillscan -n "__fish_tillscan_using_subcommand config; and __fish_seen_subcommand_from help" -f -a "show" -d 'Print what is in force, defaults and environment included, secrets left out'
+complete -c tillscan -n "__fish_tillscan_using_subcommand config; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c tillscan -n "__fish_tillscan_using_subcommand help; and not __fish_seen_subcommand_from run demo sandbox sale cancel check detach acknowledge show list status devices config help" -f -a "run" -d 'Run the daemon'
+complete -c tillscan -n "__fish_tillscan_using_subcommand help; and not __fish_seen_subcommand_from run demo sandbox sale cancel check detach acknowledge show list status devices config help" -f -a "demo" -d 'Try tillscan out: daemon, sandbox and a scanner in one process'
+complete -c tillscan -n "__fish_tillscan_using_subcommand help; and not __fish_seen_subcommand_from run demo sandbox sale cancel check detach acknowledge show list status devices config help" -f -a "sandbox" -d 'Run a sandbox of Opn\'s API, for tests'
+complete -c tillscan -n "__fish_tillscan_using_subcommand help; and not __fish_seen_subcommand_from run demo sandbox sale cancel check detach acknowledge show list status devices config help" -f -a "sale" -d 'Arm a sale; with --wait, follow it to its end'
+complete -c tillscan -n "__fish_tillscan_using_subcommand help; and not __fish_seen_subcommand_from run demo sandbox sale cancel check detach acknowledge show list status devices config help" -f -a "cancel" -d 'Close a sale unpaid, if it can still be'
+complete -c tillscan -n "__fish_tillscan_using_subcommand help; and not __fish_seen_subcommand_from run demo sandbox sale cancel check detach acknowledge show list status devices config help" -f -a "check" -d 'Read a sale from the gateway at once'
+complete -c tillscan -n "__fish_tillscan_using_subcommand help; and not __fish_seen_subcommand_from run demo sandbox sale cancel check detach acknowledge show list status devices config help" -f -a "detach" -d 'Free the terminal although the sale is unknown; it keeps resolving'
+complete -c tillscan -n "__fish_tillscan_using_subcommand help; and not __fish_seen_subcommand_from run demo sandbox sale cancel check detach acknowledge show list status devices config help" -f -a "acknowledge" -d 'Say that the result was seen'
+complete -c tillscan -n "__fish_tillscan_using_subcommand help; and not __fish_seen_subcommand_from run demo sandbox sale cancel check detach acknowledge show list status devices config help" -f -a "show" -d 'Show one sale'
+complete -c tillscan -n "__fish_tillscan_using_subcommand help; and not __fish_seen_subcommand_from run demo sandbox sale cancel check detach acknowledge show list status devices config help" -f -a "list" -d 'List the newest sales'
+complete -c tillscan -n "__fish_tillscan_using_subcommand help; and not __fish_seen_subcommand_from run demo sandbox sale cancel check detach acknowledge show list status devices config help" -f -a "status" -d 'Show how the daemon is'
+complete -c tillscan -n "__fish_tillscan_using_subcommand help; and not __fish_seen_subcommand_from run demo sandbox sale cancel check detach acknowledge show list status devices config help" -f -a "devices" -d 'Show the scanners'
+complete -c tillscan -n "__fish_tillscan_using_subcommand help; and not __fish_seen_subcommand_from run demo sandbox sale cancel check detach acknowledge show list status devices config help" -f -a "config" -d 'Check or show the configuration'
+complete -c tillscan -n "__fish_tillscan_using_subcommand help; and not __fish_seen_subcommand_from run demo sandbox sale cancel check detach acknowledge show list status devices config help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c tillscan -n "__fish_tillscan_using_subcommand help; and __fish_seen_subcommand_from config" -f -a "check" -d 'Say whether the configuration and the secrets it names can be used'
+complete -c tillscan -n "__fish_tillscan_using_subcommand help; and __fish_seen_subcommand_from config" -f -a "show" -d 'Print what is in force, defaults and environment included, secrets left out'
