@@ -131,7 +131,7 @@ impl Terminal {
         if done { Feedback::CommandDone } else { Feedback::CommandIdle }
     }
 
-    fn announce_again(&mut self, reference: &Reference) -> bool {
+    pub(super) fn announce_again(&mut self, reference: &Reference) -> bool {
         let announcements = self.sales.get(reference).map(Announcement::again).unwrap_or_default();
         let any = !announcements.is_empty();
         self.effects.extend(announcements.into_iter().map(Effect::Announce));

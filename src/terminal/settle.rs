@@ -118,9 +118,13 @@ impl Terminal {
     /// last attempt left it, which has its own proof; a fresh one ends in `outcome`.
     pub(super) fn disarm(&mut self, _: NoMoneyProof, reference: &Reference, outcome: Outcome) {
         let former = self.sales.get(reference).and_then(Sale::last_outcome);
-        let outcome = former.unwrap_or(outcome);
-        self.note(reference, Fact::Disarmed { outcome });
-        self.announce_outcome(reference, false);
+        self.note(reference, Fact::Disarmed { outcome: former.unwrap_or(outcome) });
+        if former.is_some() {
+            // Its outcome was told when its last attempt ended: paper must say DUPLICATE.
+            self.announce_again(reference);
+        } else {
+            self.announce_outcome(reference, false);
+        }
     }
 
     /// The gateway says that a charge which was told "not paid" is paid (S6).

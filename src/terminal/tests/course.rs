@@ -335,3 +335,40 @@ fn commands_for_a_sale_that_never_was_are_refused() {
         "#]],
     );
 }
+
+#[test]
+fn an_outcome_that_stands_after_all_is_told_again_as_a_duplicate() {
+    check(
+        "arm R 150.00; scan A; < failed C1 x; < failed C1 x; again R 150.00; cancel R; again R 150.00; +120s",
+        &expect![[r#"
+            0.000     show    idle -
+            0.000     write   armed R 150.00
+            0.000     answer  R open
+            0.000     show    scan_code R
+            0.000     write   started a1 of R 13…93 len=18
+            0.000     send    create a1 150.00 13…93 len=18
+            0.000     beep    accepted
+            0.000     show    sending R
+            0.000     write   a1 is C1
+            0.000     send    get C1
+            0.000     show    awaiting_customer R
+            0.000     write   a1 closed declined
+            0.000     tell    declined R  x
+            0.000     show    declined R
+            0.000     write   armed R 150.00
+            0.000     answer  R open
+            0.000     show    scan_code R
+            0.000     write   disarmed R declined
+            0.000     tell    declined R  x (again)
+            0.000     answer  R declined
+            0.000     show    declined R
+            0.000     write   armed R 150.00
+            0.000     answer  R open
+            0.000     show    scan_code R
+            60.000    send    get C1
+            120.000   write   disarmed R declined
+            120.000   tell    declined R  x (again)
+            120.000   show    declined R
+        "#]],
+    );
+}
