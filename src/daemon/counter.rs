@@ -16,10 +16,10 @@ use crate::config::secret::{KeyMode, SecretKey};
 use crate::gateway::Gateway;
 use crate::journal::Journal;
 use crate::report::Hooks;
-use crate::scanner::{Delivery, Poison, Supervisor};
+use crate::scanner::{Delivery, Key, Poison, Supervisor};
 use crate::terminal::{
-    AttemptId, Command, Damage, Feedback, Input, Reference, Reply, RequestId, SaleView, Scan,
-    Terminal, Token, Wish,
+    AttemptId, Command, Damage, Feedback, Input, Record, Reference, Reply, RequestId, SaleView,
+    Scan, Terminal, Token, Wish,
 };
 
 /// The counter with everything it is connected to. Owned by one task; nothing else touches its
@@ -82,7 +82,7 @@ impl Counter {
                 Happening::Signal(Signal::Stop) => break,
                 Happening::Signal(Signal::Reload) => self.reload(),
                 Happening::Replied(id, reply) => self.handle(Input::Replied { id, reply }),
-                Happening::Delivered(delivery) => self.delivered(delivery),
+                Happening::Delivered(delivery) => self.delivered(delivery)?,
                 Happening::Called(call) => self.called(call)?,
                 Happening::Deadline => self.deadline()?,
                 Happening::Watchdog => self.notifier.alive(),
@@ -125,7 +125,7 @@ impl Counter {
         Ok(())
     }
 
-    fn delivered(&mut self, delivery: Delivery) {
+    fn delivered(&mut self, delivery: Delivery) -> Result<()> {
         let input = match delivery {
             Delivery::Scan(scan) => Input::Scanned(Scan {
                 text: Zeroizing::new(scan.payload.expose().to_owned()),
@@ -138,8 +138,27 @@ impl Counter {
                 Poison::ControlCharacter => Damage::ControlCharacters,
                 Poison::NotText | Poison::Incomplete => Damage::Partial,
             }),
+            Delivery::Key { key, .. } => return self.keyed(key),
         };
         self.handle(input);
+        Ok(())
+    }
+
+    /// A key of the keypad. Each brings a name for the sale that it may arm.
+    fn keyed(&mut self, key: Key) -> Result<()> {
+        let reference = fresh_reference()?;
+        let mut history = Vec::new();
+        if key == Key::Enter && self.terminal.has_entry() {
+            if let Err(error) = self.journal.check_space() {
+                // As for a till: better to refuse a sale than to fail to record what became of it.
+                tracing::warn!(%error, "no sale is armed");
+                self.feedback(Feedback::DiskFull);
+                return Ok(());
+            }
+            history = self.unheld_history(&reference)?;
+        }
+        self.handle(Input::Keyed { key, reference, history });
+        Ok(())
     }
 
     fn called(&mut self, call: Call) -> Result<()> {
@@ -172,14 +191,26 @@ impl Counter {
             let _ = answer.send(Err(CallError::DiskFull(error.to_string())));
             return Ok(());
         }
-        let held = self.terminal.sale(&reference).is_some();
-        let history = if held { Vec::new() } else { self.history(&reference)? };
+        let history = self.unheld_history(&reference)?;
         self.next_token += 1;
         let token = Token(self.next_token);
         self.waiting.insert(token, answer);
         self.handle(Input::Commanded { token, command: Command { reference, wish, history } });
         Ok(())
     }
+
+    /// What the journal knows of a sale that the terminal does not hold.
+    fn unheld_history(&self, reference: &Reference) -> Result<Vec<Record>> {
+        let held = self.terminal.sale(reference).is_some();
+        if held { Ok(Vec::new()) } else { self.history(reference) }
+    }
+}
+
+/// A name for a sale that was typed: 16 hexadecimal digits of time and chance, short enough for a
+/// small screen.
+fn fresh_reference() -> Result<Reference> {
+    let drawn = uuid::Uuid::now_v7().simple().to_string();
+    format!("keypad-{:.16}", drawn).parse().context("naming a sale")
 }
 
 /// How long waiting hooks may take when the daemon stops; within systemd's own time limit.

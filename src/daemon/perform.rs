@@ -58,9 +58,9 @@ impl Counter {
         }
     }
 
-    fn feedback(&mut self, feedback: Feedback) {
+    pub(super) fn feedback(&mut self, feedback: Feedback) {
         *self.scans.entry(feedback).or_default() += 1;
-        tracing::info!(?feedback, "scanned");
+        tracing::info!(?feedback, "told the cashier");
         self.desk.tell(EventDocument::Feedback(Box::new(FeedbackDocument::from(feedback))));
     }
 

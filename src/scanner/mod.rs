@@ -11,10 +11,12 @@
 //! | `supervisor` | one task for each configured device, and their change on SIGHUP |
 //! | `serial` | opening, reading and reopening of one serial device |
 //! | `frame`, `payload` | pure: bytes to frames, and the text in them |
+//! | `keypad` | pure: the keys of a numeric keypad |
 //! | `status` | what each device is doing, and the way of its scans |
 //! | `pty` | a scanner that is a program: for the demo and the tests |
 
 mod frame;
+mod keypad;
 mod payload;
 mod pty;
 mod serial;
@@ -29,6 +31,7 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 pub use self::frame::{Frame, Framer, Poison};
+pub use self::keypad::Key;
 pub use self::payload::{Payload, Symbology};
 pub use self::pty::Pty;
 pub use self::status::{DeviceStatus, State};
@@ -52,6 +55,15 @@ pub enum Delivery {
         at: Moment,
         /// Why.
         poison: Poison,
+    },
+    /// A key of a numeric keypad.
+    Key {
+        /// Which keypad.
+        device: DeviceId,
+        /// Which key.
+        key: Key,
+        /// When it was pressed.
+        at: Moment,
     },
 }
 

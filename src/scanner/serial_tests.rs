@@ -37,6 +37,7 @@ async fn play(device: Mock, room: usize) -> Played {
                 format!("{} in {took} ms", scan.payload.expose())
             }
             Delivery::Rejected { poison, .. } => format!("{poison:?}"),
+            Delivery::Key { key, .. } => format!("{key:?}"),
         });
     }
     let status = board.borrow()[0].clone();
