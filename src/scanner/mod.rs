@@ -10,15 +10,14 @@
 //! |---|---|
 //! | `supervisor` | one task for each configured device, and their change on SIGHUP |
 //! | `serial` | opening, reading and reopening of one serial device |
-//! | `frame`, `payload` | pure: bytes to frames, and the text in them |
-//! | `keypad` | pure: the keys of a numeric keypad |
+//! | `frame`, `reading`, `payload` | pure: bytes to frames, and the text in them |
 //! | `status` | what each device is doing, and the way of its scans |
 //! | `pty` | a scanner that is a program: for the demo and the tests |
 
 mod frame;
-mod keypad;
 mod payload;
 mod pty;
+mod reading;
 mod serial;
 mod status;
 mod supervisor;
@@ -31,7 +30,6 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 pub use self::frame::{Frame, Framer, Poison};
-pub use self::keypad::Key;
 pub use self::payload::{Payload, Symbology};
 pub use self::pty::Pty;
 pub use self::status::{DeviceStatus, State};
@@ -56,15 +54,6 @@ pub enum Delivery {
         /// Why.
         poison: Poison,
     },
-    /// A key of a numeric keypad.
-    Key {
-        /// Which keypad.
-        device: DeviceId,
-        /// Which key.
-        key: Key,
-        /// When it was pressed.
-        at: Moment,
-    },
 }
 
 /// One decoded reading of a device.
@@ -85,6 +74,8 @@ pub struct Scan {
     pub begun: Moment,
     /// When the last byte was read.
     pub at: Moment,
+    /// The longest pause inside it, as [`Frame::Complete`] has it: how well the device is read.
+    pub pause: Duration,
 }
 
 /// Names one scanner in status, logs and scans; for a serial one its configured path.
