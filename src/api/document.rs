@@ -104,7 +104,9 @@ pub struct StatusDocument {
 pub struct ScannerDocument {
     /// Its name.
     pub device: String,
-    /// Its configured path.
+    /// How it is connected; `keypad` for one that amounts are typed on.
+    pub kind: String,
+    /// The device file that it is, was last, or is configured to be; empty where it was never seen.
     pub path: String,
     /// What it is doing.
     pub state: State,
@@ -122,7 +124,8 @@ impl From<&DeviceStatus> for ScannerDocument {
     fn from(device: &DeviceStatus) -> Self {
         Self {
             device: device.device.to_string(),
-            path: device.path.display().to_string(),
+            path: device.path().map(|path| path.display().to_string()).unwrap_or_default(),
+            kind: device.kind.word().to_owned(),
             state: device.state,
             sentence: device.sentence(),
             scans: device.scans,

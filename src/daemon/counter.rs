@@ -16,7 +16,7 @@ use crate::config::secret::{KeyMode, SecretKey};
 use crate::gateway::Gateway;
 use crate::journal::Journal;
 use crate::report::Hooks;
-use crate::scanner::{Delivery, Key, Poison, Supervisor};
+use crate::scanner::{Delivery, DeviceId, Key, Poison, Supervisor};
 use crate::terminal::{
     AttemptId, Command, Damage, Feedback, Input, Record, Reference, Reply, RequestId, SaleView,
     Scan, Terminal, Token, Wish,
@@ -42,6 +42,8 @@ pub struct Counter {
     pub(super) next_token: u64,
     pub(super) scans: BTreeMap<Feedback, u64>,
     pub(super) next_prune: Moment,
+    /// The scanner whose reading is being decided about.
+    pub(super) scanned_by: Option<DeviceId>,
 }
 
 /// A configuration with the secrets it names.
@@ -69,6 +71,7 @@ enum Happening {
     Replied(RequestId, Reply),
     Delivered(Delivery),
     Called(Call),
+    Plugged,
     Deadline,
     Watchdog,
 }
@@ -84,6 +87,7 @@ impl Counter {
                 Happening::Replied(id, reply) => self.handle(Input::Replied { id, reply }),
                 Happening::Delivered(delivery) => self.delivered(delivery)?,
                 Happening::Called(call) => self.called(call)?,
+                Happening::Plugged => self.scanners.reconcile(),
                 Happening::Deadline => self.deadline()?,
                 Happening::Watchdog => self.notifier.alive(),
             }
@@ -106,6 +110,7 @@ impl Counter {
             Some((id, reply)) = self.inbox.replies.recv() => Happening::Replied(id, reply),
             Some(delivery) = self.inbox.deliveries.recv() => Happening::Delivered(delivery),
             Some(call) = self.desk.calls.recv() => Happening::Called(call),
+            () = self.scanners.plugged() => Happening::Plugged,
             () = tokio::time::sleep_until(deadline) => Happening::Deadline,
             () = self.notifier.watchdog() => Happening::Watchdog,
         }
@@ -127,20 +132,26 @@ impl Counter {
 
     fn delivered(&mut self, delivery: Delivery) -> Result<()> {
         let input = match delivery {
-            Delivery::Scan(scan) => Input::Scanned(Scan {
-                text: Zeroizing::new(scan.payload.expose().to_owned()),
-                first: scan.begun,
-                last: scan.at,
-                attempt: AttemptId(uuid::Uuid::now_v7().to_string()),
-            }),
-            Delivery::Rejected { poison, .. } => Input::ScanDamaged(match poison {
-                Poison::TooLong => Damage::TooLong,
-                Poison::ControlCharacter => Damage::ControlCharacters,
-                Poison::NotText | Poison::Incomplete | Poison::Overrun | Poison::UnknownKey => {
-                    Damage::Partial
-                }
-            }),
+            Delivery::Scan(scan) => {
+                self.scanned_by = Some(scan.device);
+                Input::Scanned(Scan {
+                    text: Zeroizing::new(scan.payload.expose().to_owned()),
+                    first: scan.begun,
+                    last: scan.at,
+                    attempt: AttemptId(uuid::Uuid::now_v7().to_string()),
+                })
+            }
             Delivery::Key { key, .. } => return self.keyed(key),
+            Delivery::Rejected { device, poison, .. } => {
+                self.scanned_by = Some(device);
+                Input::ScanDamaged(match poison {
+                    Poison::TooLong => Damage::TooLong,
+                    Poison::ControlCharacter => Damage::ControlCharacters,
+                    Poison::NotText | Poison::Incomplete | Poison::Overrun | Poison::UnknownKey => {
+                        Damage::Partial
+                    }
+                })
+            }
         };
         self.handle(input);
         Ok(())

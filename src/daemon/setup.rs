@@ -65,7 +65,7 @@ pub(super) async fn assemble(setup: Setup, deliveries: Deliveries) -> Result<Cou
         journal,
         gateway: Arc::new(gateway),
         hooks: Hooks::start(settings.hooks.clone()),
-        scanners: Supervisor::start(scanner_settings(&settings), clock, deliver),
+        scanners: Supervisor::start(settings.devices(), clock, deliver),
         desk: inside,
         notifier: Notifier::from_environment(),
         settings,
@@ -77,6 +77,7 @@ pub(super) async fn assemble(setup: Setup, deliveries: Deliveries) -> Result<Cou
         next_token: 0,
         scans: BTreeMap::new(),
         next_prune: clock.now() + FIRST_PRUNE,
+        scanned_by: None,
     })
 }
 
@@ -112,17 +113,6 @@ pub(super) fn gateway(settings: &Settings, key: Option<SecretKey>) -> Result<Gat
         user_agent: concat!("tillscan/", env!("CARGO_PKG_VERSION")).to_owned(),
     };
     Ok(Gateway::new(&options)?)
-}
-
-pub(super) fn scanner_settings(settings: &Settings) -> Vec<scanner::ScannerSettings> {
-    let one = |scanner: &crate::config::ScannerSettings| scanner::ScannerSettings {
-        kind: scanner.kind,
-        path: scanner.path.clone(),
-        baud_rate: scanner.baud_rate,
-        idle: scanner.idle,
-        retry: scanner::Retry::default(),
-    };
-    settings.scanners.iter().map(one).collect()
 }
 
 /// Answers that may wait for the loop; there is one request per attempt, and few attempts at a
