@@ -10,13 +10,14 @@
 //! |---|---|
 //! | `supervisor` | one task for each configured device, and their change on SIGHUP |
 //! | `serial` | opening, reading and reopening of one serial device |
-//! | `frame`, `payload` | pure: bytes to frames, and the text in them |
+//! | `frame`, `reading`, `payload` | pure: bytes to frames, and the text in them |
 //! | `status` | what each device is doing, and the way of its scans |
 //! | `pty` | a scanner that is a program: for the demo and the tests |
 
 mod frame;
 mod payload;
 mod pty;
+mod reading;
 mod serial;
 mod status;
 mod supervisor;
@@ -73,6 +74,8 @@ pub struct Scan {
     pub begun: Moment,
     /// When the last byte was read.
     pub at: Moment,
+    /// The longest pause inside it, as [`Frame::Complete`] has it: how well the device is read.
+    pub pause: Duration,
 }
 
 /// Names one scanner in status, logs and scans; for a serial one its configured path.

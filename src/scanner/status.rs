@@ -138,9 +138,9 @@ impl Reporter {
     pub fn frame(&self, frame: Frame) {
         let device = self.device.clone();
         let (delivery, complete) = match frame {
-            Frame::Complete { payload, symbology, begun, at } => {
+            Frame::Complete { payload, symbology, begun, at, pause } => {
                 tracing::debug!(%device, %payload, "scan");
-                (Delivery::Scan(Scan { device, payload, symbology, begun, at }), true)
+                (Delivery::Scan(Scan { device, payload, symbology, begun, at, pause }), true)
             }
             Frame::Rejected { poison, at } => {
                 tracing::info!(%device, %poison, "reading rejected");
