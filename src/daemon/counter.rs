@@ -136,7 +136,9 @@ impl Counter {
             Delivery::Rejected { poison, .. } => Input::ScanDamaged(match poison {
                 Poison::TooLong => Damage::TooLong,
                 Poison::ControlCharacter => Damage::ControlCharacters,
-                Poison::NotText | Poison::Incomplete => Damage::Partial,
+                Poison::NotText | Poison::Incomplete | Poison::Overrun | Poison::UnknownKey => {
+                    Damage::Partial
+                }
             }),
         };
         self.handle(input);

@@ -60,6 +60,12 @@ pub enum Poison {
     /// it.
     #[error("only a part was received")]
     Incomplete,
+    /// The kernel dropped keys that were not read in time; what is left may look like a code.
+    #[error("keys were lost because the reader was held up")]
+    Overrun,
+    /// A key for which the keyboard layout has no character: a dead key, a function key.
+    #[error("a key without a character in the configured layout")]
+    UnknownKey,
 }
 
 /// Cuts one device's bytes into frames.
