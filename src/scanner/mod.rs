@@ -11,11 +11,13 @@
 //! | `supervisor` | one task for each configured device, and their change on SIGHUP |
 //! | `serial` | opening, reading and reopening of one serial device |
 //! | `keyboard` | pure: the keys of a scanner that types, to frames |
+//! | `hid_pos` | pure: reports of scanners with a usage page of their own, and their descriptors |
 //! | `frame`, `reading`, `payload` | pure: bytes to frames, and the text in them |
 //! | `status` | what each device is doing, and the way of its scans |
 //! | `pty` | a scanner that is a program: for the demo and the tests |
 
 mod frame;
+mod hid_pos;
 mod keyboard;
 mod payload;
 mod pty;
@@ -32,6 +34,7 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 pub use self::frame::{Frame, Framer, Poison};
+pub use self::hid_pos::{Assembler, Role, Usage, top_level};
 pub use self::keyboard::{Decoder, Event, Layout};
 pub use self::payload::{Payload, Symbology};
 pub use self::pty::Pty;
