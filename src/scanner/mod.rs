@@ -12,10 +12,12 @@
 //! | `serial` | opening, reading and reopening of one serial device |
 //! | `keyboard` | pure: the keys of a scanner that types, to frames |
 //! | `hid_pos` | pure: reports of scanners with a usage page of their own, and their descriptors |
+//! | `feedback` | pure: what tells a scanner good, bad, go and stop |
 //! | `frame`, `reading`, `payload` | pure: bytes to frames, and the text in them |
 //! | `status` | what each device is doing, and the way of its scans |
 //! | `pty` | a scanner that is a program: for the demo and the tests |
 
+mod feedback;
 mod frame;
 mod hid_pos;
 mod keyboard;
@@ -33,6 +35,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
+pub use self::feedback::{Profile, Signal};
 pub use self::frame::{Frame, Framer, Poison};
 pub use self::hid_pos::{Assembler, Role, Usage, top_level};
 pub use self::keyboard::{Decoder, Event, Layout};
