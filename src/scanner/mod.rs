@@ -12,6 +12,7 @@
 //! | `serial` | opening, reading and reopening of one serial device |
 //! | `keyboard` | pure: the keys of a scanner that types, to frames |
 //! | `hid_pos` | pure: reports of scanners with a usage page of their own, and their descriptors |
+//! | `keypad` | pure: the keys of a numeric keypad |
 //! | `feedback` | pure: what tells a scanner good, bad, go and stop |
 //! | `frame`, `reading`, `payload` | pure: bytes to frames, and the text in them |
 //! | `status` | what each device is doing, and the way of its scans |
@@ -21,6 +22,7 @@ mod feedback;
 mod frame;
 mod hid_pos;
 mod keyboard;
+mod keypad;
 mod payload;
 mod pty;
 mod reading;
@@ -39,6 +41,7 @@ pub use self::feedback::{Profile, Signal};
 pub use self::frame::{Frame, Framer, Poison};
 pub use self::hid_pos::{Assembler, Role, Usage, top_level};
 pub use self::keyboard::{Decoder, Event, Layout};
+pub use self::keypad::{Key, Keypad};
 pub use self::payload::{Payload, Symbology};
 pub use self::pty::Pty;
 pub use self::status::{DeviceStatus, State};
