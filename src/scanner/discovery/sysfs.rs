@@ -28,7 +28,13 @@ impl Roots {
     pub fn scan(&self) -> Vec<Candidate> {
         let mut all = self.keyboards();
         all.extend(self.serial_ports());
-        all.extend(self.hid_devices());
+        let (readable, vendor): (Vec<_>, Vec<_>) =
+            self.hid_devices().into_iter().partition(|one| one.mode != Mode::Vendor);
+        all.extend(readable);
+        // Many a scanner that can be read has a page of its maker's beside, for its settings.
+        let is_read = |usb: &Option<Usb>| all.iter().any(|one| one.usb == *usb);
+        let unread: Vec<_> = vendor.into_iter().filter(|one| !is_read(&one.usb)).collect();
+        all.extend(unread);
         all.sort();
         all
     }
