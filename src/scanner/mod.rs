@@ -22,9 +22,9 @@
 pub mod discovery;
 mod feedback;
 mod frame;
-pub mod hid_pos;
+mod hid_pos;
 mod ioctl;
-pub mod keyboard;
+mod keyboard;
 mod keypad;
 pub mod known;
 mod orders;
@@ -46,7 +46,8 @@ use serde::Serialize;
 
 pub use self::feedback::{Profile, Signal};
 pub use self::frame::{Frame, Framer, Poison};
-pub use self::keyboard::Layout;
+pub use self::hid_pos::{Assembler, Role, Usage, top_level};
+pub use self::keyboard::{Decoder, Event, Layout};
 pub use self::keypad::{Key, Keypad};
 pub use self::payload::{Payload, Symbology};
 pub use self::pty::Pty;
