@@ -9,8 +9,11 @@ use std::time::Duration;
 use tillscan::clock::Moment;
 use tillscan::scanner::{Assembler, Decoder, Event, Frame, Framer, Layout, top_level};
 
-/// What a test can be called by its name.
-pub const TARGETS: [(&str, fn(&[u8])); 5] = [
+/// What must hold for any bytes, or it panics.
+pub type Target = fn(&[u8]);
+
+/// Every target by the name of its corpus.
+pub const TARGETS: [(&str, Target); 5] = [
     ("aim", aim),
     ("descriptors", descriptors),
     ("keys", keys),
