@@ -18,7 +18,7 @@ const CYCLES: u64 = 100;
 const PATIENCE: Duration = Duration::from_secs(20);
 
 #[tokio::test]
-async fn a_hundred_replugs_lose_no_code_and_leak_no_descriptor() {
+async fn e3_a_hundred_replugs_lose_no_code_and_leak_no_descriptor() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("scanner");
     let settings = ScannerSettings {

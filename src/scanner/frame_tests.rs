@@ -50,7 +50,7 @@ fn check(bytes: &[u8], expected: &[&str]) {
 }
 
 #[test]
-fn a_frame_ends_by_any_terminator_or_by_silence() {
+fn e7_e8_a_frame_ends_by_any_terminator_or_by_silence() {
     for end in ["\r", "\n", "\r\n", "\t", "\x03", "", "\r\r\n", "\0\r", "\r\0"] {
         check(format!("{CODE}{end}").as_bytes(), &[CODE]);
         check(format!("{CODE}{end}{end}").as_bytes(), &[CODE]);
@@ -104,7 +104,7 @@ fn o3_exactly_512_bytes_are_a_frame() {
 }
 
 #[test]
-fn a_modem_probe_does_not_disturb_the_next_code() {
+fn e15_a_modem_probe_does_not_disturb_the_next_code() {
     check(format!("AT\rAT\r\n~\r{CODE}\r").as_bytes(), &["AT", "AT", "~", CODE]);
 }
 

@@ -86,7 +86,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn p1_a_payload_shows_only_its_mask() {
+    fn e16_p1_a_payload_shows_only_its_mask() {
         let payload = Payload::new("130991292552725093");
         assert_eq!(payload.to_string(), "13…93 len=18");
         assert_eq!(format!("{payload:?}"), "Payload(13…93 len=18)");

@@ -139,7 +139,7 @@ async fn a_scanner_that_understands_nothing_is_told_nothing() {
 
 /// L5, O3: nobody receives, and the reader still reads to the end.
 #[tokio::test(start_paused = true)]
-async fn o3_a_full_channel_drops_the_newest_and_counts_it() {
+async fn e13_o3_a_full_channel_drops_the_newest_and_counts_it() {
     let mut script = Builder::new();
     script.wait(2 * IDLE).read(b"11111111\r22222222\r33333333\r\x1b\r");
     let played = play(script.build(), 2).await;

@@ -63,7 +63,7 @@ fn settings(path: &Path) -> ScannerSettings {
 }
 
 #[tokio::test]
-async fn a_pty_delivers_split_codes_whole_and_nothing_scanned_before_it_was_opened() {
+async fn e11_a_pty_delivers_split_codes_whole_and_nothing_scanned_before_it_was_opened() {
     let pty = Pty::open().unwrap();
     pty.write(b"149999999999999999\r").await.unwrap();
     let mut counter = Counter::with(vec![settings(pty.path())]);
@@ -80,7 +80,7 @@ async fn a_pty_delivers_split_codes_whole_and_nothing_scanned_before_it_was_open
 }
 
 #[tokio::test]
-async fn a_scanner_unplugged_in_mid_code_is_lost_within_a_second_and_works_when_it_is_back() {
+async fn e3_a_scanner_unplugged_in_mid_code_is_lost_within_a_second_and_is_back() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("scanner");
     let mut counter = Counter::with(vec![settings(&path)]);
@@ -105,7 +105,7 @@ async fn a_scanner_unplugged_in_mid_code_is_lost_within_a_second_and_works_when_
 }
 
 #[tokio::test]
-async fn a_port_that_another_program_holds_is_busy_until_it_lets_go() {
+async fn e4_a_port_that_another_program_holds_is_busy_until_it_lets_go() {
     let pty = Pty::open().unwrap();
     let mut holder = Counter::with(vec![settings(pty.path())]);
     holder.settled(pty.path(), State::Ready).await;

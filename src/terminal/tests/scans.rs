@@ -24,7 +24,7 @@ fn a_scan_needs_an_armed_sale() {
 }
 
 #[test]
-fn a_scan_older_than_the_arming_or_5_s_is_stale() {
+fn e11_a_scan_older_than_the_arming_or_5_s_is_stale() {
     check(
         "arm R 150.00; +10s; scan @-6s A; scan @-11s C; scan @-5s B",
         &expect![[r#"
@@ -43,7 +43,7 @@ fn a_scan_older_than_the_arming_or_5_s_is_stale() {
 }
 
 #[test]
-fn a_double_trigger_within_3_s_is_one_scan() {
+fn e12_a_double_trigger_within_3_s_is_one_scan() {
     check(
         "arm R 150.00; scan A; scan A; +2s; scan A; +3s; scan A",
         &expect![[r#"
