@@ -31,35 +31,62 @@ pub(super) async fn run(
     loop {
         let target = locate(&settings, &found.borrow_and_update());
         let timed = target.is_ok();
-        match visit(&settings, target, &mut orders, &reporter).await {
-            Ok(stay) => {
+        let end = match target {
+            Err(refusal) => Some(Err(refusal)),
+            Ok(target) => tokio::select! {
+                end = visit(&settings, &target, &mut orders, &reporter) => Some(end),
+                () = grown(&settings, &target, &mut found) => None,
+            },
+        };
+        match end {
+            Some(Ok(stay)) => {
                 seen = true;
                 if stay == Stay::Ready {
                     wait = settings.retry.first;
                 }
                 reporter.state(State::Lost, None);
             }
-            Err(Refusal { state: State::Absent, .. }) if seen => reporter.state(State::Lost, None),
-            Err(refusal) => reporter.state(refusal.state, refusal.detail),
+            Some(Err(Refusal { state: State::Absent, .. })) if seen => {
+                reporter.state(State::Lost, None);
+            }
+            Some(Err(refusal)) => reporter.state(refusal.state, refusal.detail),
+            None => {
+                wait = settings.retry.first;
+                reporter.state(State::Opening, None);
+            }
         }
         let changed = pause(timed.then_some(wait), &mut found).await;
         wait = if changed { settings.retry.first } else { wait * 2 }.min(settings.retry.longest);
     }
 }
 
+/// Waits until the scanner is there with other device files than those that were opened: a
+/// keyboard's second one comes a moment after the first, and must be held as well. That it is gone
+/// is for the reader to find out.
+async fn grown(settings: &ScannerSettings, opened: &Target, found: &mut watch::Receiver<Found>) {
+    loop {
+        if found.changed().await.is_err() {
+            std::future::pending::<()>().await;
+        }
+        let now = locate(settings, &found.borrow_and_update());
+        if now.is_ok_and(|now| now != *opened) {
+            return;
+        }
+    }
+}
+
 /// Opens the device and reads it to its end.
 async fn visit(
     settings: &ScannerSettings,
-    target: Result<Target, Refusal>,
+    target: &Target,
     orders: &mut Orders,
     reporter: &Reporter,
 ) -> Result<Stay, Refusal> {
-    let target = target?;
-    reporter.found_at(&target);
+    reporter.found_at(target);
     match settings.kind {
-        Kind::Serial => serial::visit(settings, &target, orders, reporter).await,
-        Kind::Keyboard | Kind::Keypad => keyboard::visit(settings, target, reporter).await,
-        Kind::HidPos => hid_pos::visit(settings, target, reporter).await,
+        Kind::Serial => serial::visit(settings, target, orders, reporter).await,
+        Kind::Keyboard | Kind::Keypad => keyboard::visit(settings, target.clone(), reporter).await,
+        Kind::HidPos => hid_pos::visit(settings, target.clone(), reporter).await,
     }
 }
 
@@ -83,3 +110,7 @@ async fn pause(wait: Option<Duration>, found: &mut watch::Receiver<Found>) -> bo
         () = time => false,
     }
 }
+
+#[cfg(test)]
+#[path = "slot_tests.rs"]
+mod tests;
