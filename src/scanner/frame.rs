@@ -13,7 +13,7 @@
 use std::time::Duration;
 
 use super::payload::{Payload, Symbology};
-use super::reading::Reading;
+use super::reading::{Habit, Reading};
 use crate::clock::Moment;
 
 /// What a reading became.
@@ -97,11 +97,17 @@ enum Mode {
 }
 
 impl Framer {
-    /// A framer for a device opened at `now`. It trusts the line after a terminator or after `idle`
-    /// of silence.
+    /// A framer for a device opened at `now` that ends its codes as `habit` says. It trusts the line
+    /// after a terminator or after `idle` of silence.
     #[must_use]
-    pub fn opened(now: Moment, idle: Duration) -> Self {
-        Self { idle, mode: Mode::Settling, reading: Reading::new(now) }
+    pub fn opened(now: Moment, idle: Duration, habit: Habit) -> Self {
+        Self { idle, mode: Mode::Settling, reading: Reading::new(now, habit) }
+    }
+
+    /// How the device ends its codes, as it has shown.
+    #[must_use]
+    pub fn habit(&self) -> Habit {
+        self.reading.habit()
     }
 
     /// Takes bytes read at `now`, and hands out the frames that they end.
@@ -109,7 +115,8 @@ impl Framer {
         for &byte in bytes {
             self.reading.hear(now);
             if TERMINATORS.contains(&byte) {
-                self.end(now, out);
+                self.mode = Mode::Collecting;
+                self.reading.terminated(now).into_iter().for_each(&mut *out);
             } else {
                 self.take(now, byte, out);
             }
@@ -118,8 +125,14 @@ impl Framer {
 
     /// Ends the frame by silence, if `now` is not before the deadline.
     pub fn idle(&mut self, now: Moment, out: &mut impl FnMut(Frame)) {
-        if self.next_deadline().is_some_and(|deadline| deadline <= now) {
-            self.end(self.reading.last(), out);
+        // Twice: the frame, and then the rest of a torn one.
+        for _ in 0..2 {
+            if self.next_deadline().is_some_and(|deadline| deadline <= now) {
+                let frame = self.reading.silent();
+                self.mode =
+                    if self.reading.is_torn() { Mode::Discarding } else { Mode::Collecting };
+                frame.into_iter().for_each(&mut *out);
+            }
         }
     }
 
@@ -134,7 +147,7 @@ impl Framer {
     #[must_use]
     pub fn next_deadline(&self) -> Option<Moment> {
         let waiting = self.mode != Mode::Collecting || !self.reading.is_empty();
-        waiting.then(|| self.reading.last() + self.idle)
+        waiting.then(|| self.reading.deadline(self.idle))
     }
 
     /// Whether the device can be trusted to deliver whole codes, having been silent or ended a
@@ -163,13 +176,6 @@ impl Framer {
         self.mode = Mode::Discarding;
         self.reading.wipe();
         out(Frame::Rejected { poison, at: now });
-    }
-
-    fn end(&mut self, at: Moment, out: &mut impl FnMut(Frame)) {
-        self.mode = Mode::Collecting;
-        if let Some(frame) = self.reading.end(at) {
-            out(frame);
-        }
     }
 }
 

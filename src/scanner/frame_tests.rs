@@ -23,9 +23,9 @@ impl Log {
     }
 }
 
-/// A framer that has seen its first silence.
+/// A framer that has seen its first silence, of a scanner that ends codes by silence.
 fn settled() -> Framer {
-    let mut framer = Framer::opened(Moment::ZERO, IDLE);
+    let mut framer = Framer::opened(Moment::ZERO, IDLE, Habit::Silence);
     framer.idle(Moment::ZERO + IDLE, &mut |frame| panic!("{frame:?}"));
     assert!(framer.is_settled());
     framer
@@ -161,7 +161,7 @@ fn a_device_opened_in_mid_code_gives_no_part_of_it() {
         ("\x02\0".to_owned(), vec![]),
     ] {
         let mut log = Log::default();
-        let mut framer = Framer::opened(Moment::ZERO, IDLE);
+        let mut framer = Framer::opened(Moment::ZERO, IDLE, Habit::Silence);
         assert!(!framer.is_settled());
         assert_eq!(framer.next_deadline(), Some(Moment::from_millis(150)));
         framer.feed(Moment::from_millis(100), bytes.as_bytes(), &mut |frame| log.note(frame));
@@ -194,15 +194,26 @@ fn p1_a_framer_prints_no_bytes() {
     assert!(!printed.contains("49, 51"), "{printed}");
 }
 
-/// The slow, obvious framer: everything between two terminators is one frame.
+/// The slow, obvious framer: everything between two terminators is one frame; what stands behind
+/// the last one is a part of one, unless nothing was ever ended by a terminator.
 fn model(bytes: &[u8]) -> Vec<String> {
     let mut frames = Vec::new();
-    for frame in bytes.split(|byte| b"\r\n\t\x03".contains(byte)) {
+    let mut terminators = false;
+    let parts: Vec<_> = bytes.split(|byte| b"\r\n\t\x03".contains(byte)).collect();
+    for (place, frame) in parts.iter().enumerate() {
         let begin = frame.iter().position(|byte| ![0, 2].contains(byte)).unwrap_or(frame.len());
         if frame.len() - begin > 512 {
             frames.push("TooLong".to_owned());
             continue;
         }
+        if begin == frame.len() {
+            continue;
+        }
+        if place + 1 == parts.len() && terminators {
+            frames.push("Incomplete".to_owned());
+            continue;
+        }
+        terminators = true;
         let Ok(text) = std::str::from_utf8(&frame[begin..]) else {
             frames.push("NotText".to_owned());
             continue;

@@ -51,6 +51,7 @@ pub use self::keyboard::{Decoder, Event, Layout};
 pub use self::keypad::{Key, Keypad};
 pub use self::payload::{Payload, Symbology};
 pub use self::pty::Pty;
+pub use self::reading::Habit;
 pub use self::settings::{Kind, Model, ModelError, Place, Retry, ScannerSettings, Selector};
 pub use self::status::{DeviceStatus, Refusal, State};
 pub use self::supervisor::Supervisor;

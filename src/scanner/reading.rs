@@ -10,6 +10,20 @@ use super::frame::{Frame, Poison};
 use super::payload::{Payload, Symbology};
 use crate::clock::Moment;
 
+/// How a scanner ends its codes, as far as it has shown. A scanner that is unplugged in mid-code is
+/// noticed only by the hub's next poll, up to 256 ms later: without this, the silence until then
+/// would make a whole code of a half one.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Habit {
+    /// It has not ended a code yet: silence counts only when it is longer than a hub is slow.
+    #[default]
+    Unknown,
+    /// By a terminator, always: silence means that the rest of the code is missing.
+    Terminator,
+    /// By silence.
+    Silence,
+}
+
 /// What came so far. Wiped when it is dropped and never printed (P1).
 pub(super) struct Reading {
     /// Never more than [`LONGEST`] bytes; their room is made once, so that no copy is left behind.
@@ -17,13 +31,57 @@ pub(super) struct Reading {
     begun: Moment,
     last: Moment,
     pause: Duration,
+    habit: Habit,
+    /// The last one ended in a silence that should not be there: what follows soon is its rest.
+    torn: bool,
 }
 
 impl Reading {
-    /// Nothing yet, of a device opened at `now`.
-    pub fn new(now: Moment) -> Self {
+    /// Nothing yet, of a device opened at `now` that ends its codes as `habit` says.
+    pub fn new(now: Moment, habit: Habit) -> Self {
         let bytes = Vec::with_capacity(LONGEST);
-        Self { bytes, begun: now, last: now, pause: Duration::ZERO }
+        Self { bytes, begun: now, last: now, pause: Duration::ZERO, habit, torn: false }
+    }
+
+    /// Whether the last one ended in a silence that should not be there.
+    pub fn is_torn(&self) -> bool {
+        self.torn
+    }
+
+    /// How the device ends its codes.
+    pub fn habit(&self) -> Habit {
+        self.habit
+    }
+
+    /// When silence ends it, or what is left of the one before, where `idle` is the silence that
+    /// ends a code by habit.
+    pub fn deadline(&self, idle: Duration) -> Moment {
+        let unknown = self.habit == Habit::Unknown && !self.is_empty();
+        self.last + if unknown || self.torn { idle * SLOW_HUB } else { idle }
+    }
+
+    /// What it became by a terminator at `at`.
+    pub fn terminated(&mut self, at: Moment) -> Option<Frame> {
+        // One alone is the second of CR and LF, or one that came late.
+        if !self.is_empty() {
+            self.habit = Habit::Terminator;
+        }
+        self.torn = false;
+        self.end(at)
+    }
+
+    /// What it became by the silence after what was heard last. Of a rejected one the rest may
+    /// still come, until silence ends it again.
+    pub fn silent(&mut self) -> Option<Frame> {
+        self.torn = self.habit == Habit::Terminator && !self.is_empty();
+        if self.torn {
+            self.wipe();
+            return Some(Frame::Rejected { poison: Poison::Incomplete, at: self.last });
+        }
+        if !self.is_empty() {
+            self.habit = Habit::Silence;
+        }
+        self.end(self.last)
     }
 
     /// Whether nothing of it has come.
@@ -120,6 +178,10 @@ impl fmt::Debug for Reading {
         write!(formatter, "{} bytes", self.bytes.len())
     }
 }
+
+/// How many times longer the first silence must be: with the shortest default, 100 ms, it is longer
+/// than a hub takes to notice an unplugged device (USB 2.0, §11.12.4: 255 ms at most).
+const SLOW_HUB: u32 = 3;
 
 /// No barcode at a counter is longer; PDF417 with a driving licence stays below it.
 pub(super) const LONGEST: usize = 512;

@@ -13,6 +13,7 @@ use zeroize::Zeroize;
 
 use super::discovery::Target;
 use super::orders::Orders;
+use super::reading::Habit;
 use super::slot::Stay;
 use super::status::{Refusal, Reporter};
 use super::{Framer, ScannerSettings, State};
@@ -21,6 +22,7 @@ use super::{Framer, ScannerSettings, State};
 pub(super) async fn visit(
     settings: &ScannerSettings,
     target: &Target,
+    habit: Habit,
     orders: &mut Orders,
     reporter: &Reporter,
 ) -> Result<Stay, Refusal> {
@@ -28,23 +30,24 @@ pub(super) async fn visit(
     let port = open(path, settings.baud_rate).await?;
     reporter.state(State::Opening, None);
     orders.begin();
-    Ok(read_until_gone(port, settings, orders, reporter).await)
+    Ok(read_until_gone(port, settings, habit, orders, reporter).await)
 }
 
 async fn read_until_gone(
     mut port: impl AsyncRead + AsyncWrite + Unpin,
     settings: &ScannerSettings,
+    habit: Habit,
     orders: &mut Orders,
     reporter: &Reporter,
 ) -> Stay {
     let clock = reporter.clock;
-    let mut framer = Framer::opened(clock.now(), settings.idle);
+    let mut framer = Framer::opened(clock.now(), settings.idle, habit);
     let mut deliver = |frame| reporter.frame(frame);
-    let mut stay = Stay::Short;
+    let mut ready = false;
     let mut chunk = [0_u8; CHUNK];
     loop {
-        if framer.is_settled() && stay == Stay::Short {
-            stay = Stay::Ready;
+        if framer.is_settled() && !ready {
+            ready = true;
             reporter.state(State::Ready, None);
         }
         let deadline = framer.next_deadline();
@@ -67,7 +70,7 @@ async fn read_until_gone(
         }
     }
     framer.lost(clock.now(), &mut deliver);
-    stay
+    Stay { ready, habit: framer.habit() }
 }
 
 /// Tells the scanner something. What it does not take is not worth waiting for: whether the device

@@ -34,7 +34,7 @@ async fn play_told(device: Mock, room: usize, feedback: Profile, told: &[Signal]
     orders.begin();
     told.iter().for_each(|signal| teller.tell(*signal));
     let settings = ScannerSettings { idle: IDLE, ..settings };
-    let stay = read_until_gone(device, &settings, &mut orders, &reporter).await;
+    let stay = read_until_gone(device, &settings, Habit::Silence, &mut orders, &reporter).await;
     drop(reporter);
     let mut lines = Vec::new();
     while let Some(delivery) = deliveries.recv().await {
@@ -61,7 +61,7 @@ async fn a_code_split_by_the_line_arrives_whole() {
     let played = play(script.build(), 16).await;
     assert_eq!(played.lines, ["130991292552725093 in 50 ms", "96385074 in 0 ms"]);
     assert_eq!((played.status.scans, played.status.rejected), (2, 0));
-    assert_eq!((played.stay, played.status.state), (Stay::Ready, State::Ready));
+    assert_eq!((played.stay.ready, played.status.state), (true, State::Ready));
 }
 
 #[tokio::test(start_paused = true)]
@@ -105,14 +105,14 @@ async fn a_device_that_goes_away_in_mid_code_delivers_no_part_of_it() {
 #[tokio::test(start_paused = true)]
 async fn a_device_is_ready_after_its_first_silence() {
     let played = play(Builder::new().wait(IDLE / 2).build(), 16).await;
-    assert_eq!((played.stay, played.status.state), (Stay::Short, State::Absent));
+    assert_eq!((played.stay.ready, played.status.state), (false, State::Absent));
     let played = play(Builder::new().wait(IDLE * 2).build(), 16).await;
-    assert_eq!((played.stay, played.status.state), (Stay::Ready, State::Ready));
+    assert_eq!((played.stay.ready, played.status.state), (true, State::Ready));
     let mut script = Builder::new();
     script.wait(IDLE / 2).read(b"725093\r").read(CODE).read(b"\r");
     let played = play(script.build(), 16).await;
     assert_eq!(played.lines, ["Incomplete", "130991292552725093 in 0 ms"]);
-    assert_eq!(played.stay, Stay::Ready);
+    assert!(played.stay.ready);
 }
 
 /// What it is told between two reads is what its maker's manual says, and its answer is no reading.

@@ -6,16 +6,18 @@ use tokio::sync::watch;
 
 use super::discovery::{Found, Target, locate};
 use super::orders::Orders;
+use super::reading::Habit;
 use super::status::{Refusal, Reporter, State};
 use super::{Kind, ScannerSettings, hid_pos, keyboard, serial};
 
-/// How far a device got before it went away.
+/// How a device was read before it went away.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Stay {
-    /// It was [`State::Ready`].
-    Ready,
-    /// It went away before that, as a bad contact does; the wait before the next attempt grows.
-    Short,
+pub(super) struct Stay {
+    /// It was [`State::Ready`]. One that goes away before that, as with a bad contact, makes the
+    /// wait before the next attempt grow.
+    pub ready: bool,
+    /// How it ended its codes.
+    pub habit: Habit,
 }
 
 /// Runs one scanner; ends only by being aborted. A device that is missing, at the start as well as
@@ -28,20 +30,22 @@ pub(super) async fn run(
 ) {
     let mut wait = settings.retry.first;
     let mut seen = false;
+    let mut habit = Habit::default();
     loop {
         let target = locate(&settings, &found.borrow_and_update());
         let timed = target.is_ok();
         let end = match target {
             Err(refusal) => Some(Err(refusal)),
             Ok(target) => tokio::select! {
-                end = visit(&settings, &target, &mut orders, &reporter) => Some(end),
+                end = visit(&settings, &target, habit, &mut orders, &reporter) => Some(end),
                 () = grown(&settings, &target, &mut found) => None,
             },
         };
         match end {
             Some(Ok(stay)) => {
                 seen = true;
-                if stay == Stay::Ready {
+                habit = stay.habit;
+                if stay.ready {
                     wait = settings.retry.first;
                 }
                 reporter.state(State::Lost, None);
@@ -79,13 +83,16 @@ async fn grown(settings: &ScannerSettings, opened: &Target, found: &mut watch::R
 async fn visit(
     settings: &ScannerSettings,
     target: &Target,
+    habit: Habit,
     orders: &mut Orders,
     reporter: &Reporter,
 ) -> Result<Stay, Refusal> {
     reporter.found_at(target);
     match settings.kind {
-        Kind::Serial => serial::visit(settings, target, orders, reporter).await,
-        Kind::Keyboard | Kind::Keypad => keyboard::visit(settings, target.clone(), reporter).await,
+        Kind::Serial => serial::visit(settings, target, habit, orders, reporter).await,
+        Kind::Keyboard | Kind::Keypad => {
+            keyboard::visit(settings, target.clone(), habit, reporter).await
+        }
         Kind::HidPos => hid_pos::visit(settings, target.clone(), reporter).await,
     }
 }

@@ -73,7 +73,7 @@ async fn e11_a_pty_delivers_split_codes_whole_and_nothing_scanned_before_it_was_
     pty.write(&CODE.as_bytes()[7..]).await.unwrap();
     pty.write(b"\r\n").await.unwrap();
     assert_eq!(counter.next().await, format!("{name} {CODE}"));
-    pty.write(b"96385074").await.unwrap();
+    pty.write(b"96385074\r").await.unwrap();
     assert_eq!(counter.next().await, format!("{name} 96385074"));
     let status = counter.settled(pty.path(), State::Ready).await;
     assert_eq!((status.scans, status.rejected, status.dropped), (2, 0, 0));

@@ -7,7 +7,7 @@
 use std::time::Duration;
 
 use tillscan::clock::Moment;
-use tillscan::scanner::{Assembler, Decoder, Event, Frame, Framer, Layout, top_level};
+use tillscan::scanner::{Assembler, Decoder, Event, Frame, Framer, Habit, Layout, top_level};
 
 /// What must hold for any bytes, or it panics.
 pub type Target = fn(&[u8]);
@@ -27,7 +27,7 @@ pub fn keys(input: &[u8]) {
     let Some((&first, steps)) = input.split_first() else { return };
     let layouts = [Layout::Us, Layout::Uk, Layout::Fr, Layout::Be, Layout::De];
     let layout = layouts[usize::from(first >> 1) % layouts.len()];
-    let mut decoder = Decoder::opened(Moment::ZERO, layout, IDLE, first & 1 != 0);
+    let mut decoder = Decoder::opened(Moment::ZERO, layout, IDLE, first & 1 != 0, Habit::Unknown);
     let mut now = Moment::ZERO;
     let mut pressed = 0;
     for step in steps.chunks_exact(3) {
@@ -71,7 +71,7 @@ pub fn serial(input: &[u8]) {
     let ends = input.iter().filter(|&byte| b"\r\n\t\x03".contains(byte)).count();
     assert!(at_once.len() <= 2 * (ends + 1), "more frames than ends");
 
-    let mut framer = Framer::opened(Moment::ZERO, IDLE);
+    let mut framer = Framer::opened(Moment::ZERO, IDLE, Habit::Unknown);
     framer.feed(now, input, &mut |frame| assert!(text(&frame).len() <= 512));
     framer.lost(now, &mut |frame| assert!(matches!(frame, Frame::Rejected { .. })));
     framer.feed(now, b"\r", &mut |frame| panic!("{frame:?} after the device was lost"));
@@ -154,7 +154,7 @@ fn framed(chunks: &[&[u8]]) -> Vec<String> {
             Frame::Rejected { poison, .. } => format!("{poison:?}"),
         });
     };
-    let mut framer = Framer::opened(Moment::ZERO, IDLE);
+    let mut framer = Framer::opened(Moment::ZERO, IDLE, Habit::Unknown);
     let now = Moment::ZERO + IDLE;
     framer.idle(now, &mut note);
     for chunk in chunks {

@@ -11,6 +11,7 @@ use zeroize::Zeroize;
 use super::Assembler;
 use crate::scanner::discovery::Target;
 use crate::scanner::ioctl::set_feature;
+use crate::scanner::reading::Habit;
 use crate::scanner::slot::Stay;
 use crate::scanner::status::{Refusal, Reporter};
 use crate::scanner::thread::{Stop, on_thread};
@@ -57,15 +58,15 @@ fn read_until_gone(node: &OwnedFd, idle: Duration, reporter: &Reporter, stop: &S
     let clock = reporter.clock;
     let mut deliver = |frame| reporter.frame(frame);
     let mut assembler = Assembler::opened(clock.now(), idle);
-    let mut stay = Stay::Short;
+    let mut ready = false;
     loop {
         let now = clock.now();
         if read_all(node, |report| assembler.feed(clock.now(), report, &mut deliver)).is_err() {
             break;
         }
         assembler.idle(now, &mut deliver);
-        if assembler.is_settled() && stay == Stay::Short {
-            stay = Stay::Ready;
+        if assembler.is_settled() && !ready {
+            ready = true;
             reporter.state(State::Ready, None);
         }
         let limit = assembler.next_deadline().map(|deadline| deadline - clock.now());
@@ -74,7 +75,7 @@ fn read_until_gone(node: &OwnedFd, idle: Duration, reporter: &Reporter, stop: &S
         }
     }
     assembler.lost(clock.now(), &mut deliver);
-    stay
+    Stay { ready, habit: Habit::default() }
 }
 
 /// Hands over every report that is there.

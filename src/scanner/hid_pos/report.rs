@@ -15,7 +15,7 @@
 use std::time::Duration;
 
 use crate::clock::Moment;
-use crate::scanner::reading::Reading;
+use crate::scanner::reading::{Habit, Reading};
 use crate::scanner::{Frame, Poison, Symbology};
 
 /// Joins one device's reports to frames.
@@ -59,7 +59,12 @@ impl Assembler {
     /// or after `idle` without reports.
     #[must_use]
     pub fn opened(now: Moment, idle: Duration) -> Self {
-        Self { idle, mode: Mode::Settling, reading: Reading::new(now), symbology: None }
+        Self {
+            idle,
+            mode: Mode::Settling,
+            reading: Reading::new(now, Habit::Silence),
+            symbology: None,
+        }
     }
 
     /// Takes one report read at `now`, its number in front, and hands out the frame that it ends.

@@ -20,7 +20,7 @@ use super::alt_code::{self, AltCode};
 use super::event::{DOWN, Event, KEY, SYN, SYN_DROPPED, SYN_REPORT, UP};
 use super::layout::{Layout, Level};
 use crate::clock::Moment;
-use crate::scanner::reading::Reading;
+use crate::scanner::reading::{Habit, Reading};
 use crate::scanner::{Frame, Payload, Poison};
 
 /// Turns one device's events into frames.
@@ -58,7 +58,13 @@ impl Decoder {
     /// A decoder for a device opened at `now`, of which no key is down. `caps_lock` tells whether
     /// its Caps Lock is on. It trusts what comes after a terminator or after `idle` without keys.
     #[must_use]
-    pub fn opened(now: Moment, layout: Layout, idle: Duration, caps_lock: bool) -> Self {
+    pub fn opened(
+        now: Moment,
+        layout: Layout,
+        idle: Duration,
+        caps_lock: bool,
+        habit: Habit,
+    ) -> Self {
         Self {
             idle,
             layout,
@@ -66,7 +72,7 @@ impl Decoder {
             held: Held::default(),
             caps_lock,
             alt_code: AltCode::None,
-            reading: Reading::new(now),
+            reading: Reading::new(now, habit),
         }
     }
 
@@ -82,10 +88,19 @@ impl Decoder {
         }
     }
 
+    /// How the device ends its codes, as it has shown.
+    #[must_use]
+    pub fn habit(&self) -> Habit {
+        self.reading.habit()
+    }
+
     /// Ends the frame by silence, if `now` is not before the deadline.
     pub fn idle(&mut self, now: Moment, out: &mut impl FnMut(Frame)) {
-        if self.next_deadline().is_some_and(|deadline| deadline <= now) {
-            self.end(self.reading.last(), out);
+        // Twice: the frame, and then the rest of a torn one.
+        for _ in 0..2 {
+            if self.next_deadline().is_some_and(|deadline| deadline <= now) {
+                self.silence(out);
+            }
         }
     }
 
@@ -105,7 +120,7 @@ impl Decoder {
     pub fn next_deadline(&self) -> Option<Moment> {
         let open = !self.reading.is_empty() || self.alt_code.is_open();
         let waiting = open || self.mode != Mode::Collecting;
-        waiting.then(|| self.reading.last() + self.idle)
+        waiting.then(|| self.reading.deadline(self.idle))
     }
 
     /// Whether the device can be trusted to deliver whole codes, having been silent or ended a
@@ -121,7 +136,9 @@ impl Decoder {
             return;
         }
         match key {
-            KeyCode::KEY_ENTER | KeyCode::KEY_KPENTER | KeyCode::KEY_TAB => self.end(at, out),
+            KeyCode::KEY_ENTER | KeyCode::KEY_KPENTER | KeyCode::KEY_TAB => {
+                self.terminator(at, out)
+            }
             KeyCode::KEY_CAPSLOCK => self.caps_lock = !self.caps_lock,
             // Some scanners switch NumLock around their digits; keypad digits are digits anyway.
             KeyCode::KEY_NUMLOCK | KeyCode::KEY_SCROLLLOCK => {}
@@ -157,9 +174,7 @@ impl Decoder {
     /// A key moved at `at`; what was open long before that is over, a loss as well: had the pause
     /// been part of it, the kernel would have said so later.
     fn hear(&mut self, at: Moment, out: &mut impl FnMut(Frame)) {
-        if self.reading.last() + self.idle <= at {
-            self.end(self.reading.last(), out);
-        }
+        self.idle(at, out);
         self.reading.hear(at);
     }
 
@@ -240,14 +255,28 @@ impl Decoder {
         self.mode = Mode::Overrun;
     }
 
-    fn end(&mut self, at: Moment, out: &mut impl FnMut(Frame)) {
+    fn terminator(&mut self, at: Moment, out: &mut impl FnMut(Frame)) {
+        self.tear_alt_code(at, out);
+        self.mode = Mode::Collecting;
+        if let Some(frame) = self.reading.terminated(at) {
+            out(self.rescue(frame));
+        }
+    }
+
+    fn silence(&mut self, out: &mut impl FnMut(Frame)) {
+        self.tear_alt_code(self.reading.last(), out);
+        let frame = self.reading.silent();
+        self.mode = if self.reading.is_torn() { Mode::Discarding } else { Mode::Collecting };
+        if let Some(frame) = frame {
+            out(self.rescue(frame));
+        }
+    }
+
+    /// A number that is not finished when the frame ends is a part of something.
+    fn tear_alt_code(&mut self, at: Moment, out: &mut impl FnMut(Frame)) {
         if self.alt_code.is_open() {
             self.poison(at, Poison::Incomplete, out);
             self.alt_code = AltCode::Torn;
-        }
-        self.mode = Mode::Collecting;
-        if let Some(frame) = self.reading.end(at) {
-            out(self.rescue(frame));
         }
     }
 

@@ -9,6 +9,7 @@ use super::device::Device;
 use super::{Decoder, Event};
 use crate::clock::Clock;
 use crate::scanner::discovery::Target;
+use crate::scanner::reading::Habit;
 use crate::scanner::slot::Stay;
 use crate::scanner::status::{Refusal, Reporter};
 use crate::scanner::thread::{Stop, on_thread};
@@ -18,11 +19,12 @@ use crate::scanner::{Keypad, Kind, ScannerSettings, State};
 pub(in crate::scanner) async fn visit(
     settings: &ScannerSettings,
     target: Target,
+    habit: Habit,
     reporter: &Reporter,
 ) -> Result<Stay, Refusal> {
     let (settings, reporter) = (settings.clone(), reporter.clone());
     on_thread(move |stop| {
-        let reader = Reader::open(&target, &settings, &reporter, stop)?;
+        let reader = Reader::open(&target, &settings, habit, &reporter, stop)?;
         Ok(reader.read_until_gone(&reporter, stop))
     })
     .await?
@@ -34,7 +36,7 @@ struct Reader {
     typing: Vec<(Device, Meaning)>,
     /// Held so that nobody hears them, and emptied unread.
     silenced: Vec<Device>,
-    stay: Stay,
+    ready: bool,
 }
 
 /// What the keys of a node mean.
@@ -76,6 +78,7 @@ impl Reader {
     fn open(
         target: &Target,
         settings: &ScannerSettings,
+        habit: Habit,
         reporter: &Reporter,
         stop: &Stop,
     ) -> Result<Self, Refusal> {
@@ -96,7 +99,8 @@ impl Reader {
                     return (device, Meaning::Amount(Keypad::default()));
                 }
                 let (now, caps_lock) = (reporter.clock.now(), device.caps_lock());
-                let decoder = Decoder::opened(now, settings.layout, settings.idle, caps_lock);
+                let ScannerSettings { layout, idle, .. } = *settings;
+                let decoder = Decoder::opened(now, layout, idle, caps_lock, habit);
                 (device, Meaning::Codes(decoder))
             })
             .collect();
@@ -105,7 +109,7 @@ impl Reader {
         for device in typing.iter_mut().map(|(device, _)| device).chain(&mut silenced) {
             empty(device, reporter.clock)?;
         }
-        Ok(Self { typing, silenced, stay: Stay::Short })
+        Ok(Self { typing, silenced, ready: false })
     }
 
     fn read_until_gone(mut self, reporter: &Reporter, stop: &Stop) -> Stay {
@@ -121,7 +125,9 @@ impl Reader {
         for decoder in self.typing.iter_mut().filter_map(|(_, meaning)| meaning.decoder_mut()) {
             decoder.lost(reporter.clock.now(), &mut |frame| reporter.frame(frame));
         }
-        self.stay
+        // Of several nodes that type, one does.
+        let known = self.decoders().map(Decoder::habit).find(|habit| *habit != Habit::Unknown);
+        Stay { ready: self.ready, habit: known.unwrap_or_default() }
     }
 
     fn decoders(&self) -> impl Iterator<Item = &Decoder> {
@@ -143,8 +149,8 @@ impl Reader {
         for device in &mut self.silenced {
             empty(device, reporter.clock)?;
         }
-        if self.stay == Stay::Short && self.decoders().all(Decoder::is_settled) {
-            self.stay = Stay::Ready;
+        if !self.ready && self.decoders().all(Decoder::is_settled) {
+            self.ready = true;
             reporter.state(State::Ready, None);
         }
         Ok(())
