@@ -89,7 +89,7 @@ class Box:
     def _command(self, agent, qmp):
         command = "root=/dev/vda rw console=ttyS0 quiet systemd.show_status=0 net.ifnames=0"
         return [
-            "qemu-system-x86_64", "-accel", "tcg", "-cpu", "max", "-smp", "2", "-m", "768",
+            "qemu-system-x86_64", "-accel", "tcg", "-machine", "q35,i8042=off", "-cpu", "max", "-smp", "2", "-m", "768",
             "-nodefaults", "-no-user-config", "-display", "none", "-no-reboot",
             "-kernel", f"{self.root}/vmlinuz", "-initrd", f"{self.root}/initrd.img",
             "-append", f"{command} box.gateway={self.gateway_port}",

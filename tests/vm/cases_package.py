@@ -46,8 +46,73 @@ def key(counter):
     box = counter.box
     box.sh("install -m 600 /dev/stdin /etc/tillscan/opn-secret-key", stdin=KEY + "\n")
     counter.configure()
+    # Files that a person writes are on disk some seconds later; a power cut before that is not ours.
+    box.sh("sync")
     box.sh("tillscan config check")
     counter.restart()
     status = counter.status()
     equal((status["key"], status["gateway"]), ("test", "http://127.0.0.1:8484/"), "key and gateway")
     equal(box.sh(f"journalctl -q | grep -c {KEY}", code=1), "0", "lines of the journal with the key")
+
+
+LANE = """
+[journal]
+path = "/var/lib/tillscan-lane2/journal.db"
+
+[api]
+socket = "/run/tillscan-lane2/tillscan.sock"
+"""
+
+
+@case("lane2", "a second lane runs beside the first, with its own configuration, journal and socket")
+def lane2(counter):
+    box = counter.box
+    counter.configure(LANE, at="/etc/tillscan/lane2.toml")
+    box.sh("sed -i s:/tillscan/told:/tillscan-lane2/told: /etc/tillscan/lane2.toml")
+    box.sh("systemctl enable --now tillscan@lane2")
+    equal(box.sh("systemctl is-active tillscan tillscan@lane2"), "active\nactive", "services")
+    box.sh("tillscan --config /etc/tillscan/lane2.toml sale 20.00 --reference second")
+    box.sh("tillscan --config /etc/tillscan/lane2.toml cancel second")
+    equal(box.ask("api", method="GET", path="/v1/sales/second")[0], 404, "the first lane's answer for a sale of the second")
+    equal(box.sh("stat -c '%a %U' /var/lib/tillscan-lane2"), "700 tillscan", "the lane's state")
+
+
+@case("upgrade", "an upgrade keeps the edited configuration and the journal, and starts the lanes again")
+def upgrade(counter):
+    box = counter.box
+    before = box.ask("api", method="GET", path="/v1/sales?limit=50")[1]
+    pids = "systemctl show -P MainPID tillscan tillscan@lane2"
+    old = box.sh(pids).split()
+    config = box.sh("sha256sum /etc/tillscan/tillscan.toml")
+    box.sh(f"{APT} install /box/tillscan-next.deb", timeout=180)
+    equal(box.sh("dpkg-query -W -f '${Version}' tillscan"), "99.0", "version")
+    equal(box.sh("sha256sum /etc/tillscan/tillscan.toml"), config, "configuration")
+    box.ask("until_daemon")
+    new = box.sh(pids).split()
+    check(set(new).isdisjoint(old) and "0" not in new, f"processes {old} before and {new} after")
+    equal(box.ask("api", method="GET", path="/v1/sales?limit=50")[1], before, "sales")
+
+
+@case("remove", "apt remove leaves no unit; the journal and the configuration stay")
+def remove(counter):
+    box = counter.box
+    box.sh(f"{APT} remove tillscan", timeout=180)
+    equal(box.sh("systemctl list-units --plain --no-legend 'tillscan*'"), "", "units")
+    equal(box.sh("systemctl --failed --plain --no-legend"), "", "failed units")
+    equal(box.sh("pgrep -u tillscan", code=None), "", "processes")
+    box.sh("test -s /var/lib/tillscan/journal.db && test -e /etc/tillscan/opn-secret-key")
+
+
+@case("purge", "apt purge takes the key and the configuration; the journal only when told to")
+def purge(counter):
+    box = counter.box
+    said = box.sh(f"{APT} purge tillscan", timeout=180)
+    check("TILLSCAN_PURGE_JOURNAL=1" in said, "nothing is said of the journal:", said)
+    left = "find /etc -path '*tillscan*'; systemctl list-unit-files --plain --no-legend 'tillscan*' || true"
+    # The second lane's configuration is the administrator's own file.
+    equal(box.sh(left), "/etc/tillscan\n/etc/tillscan/lane2.toml", "left of it")
+    box.sh("test -s /var/lib/tillscan/journal.db && test -s /var/lib/tillscan-lane2/journal.db")
+    box.sh(f"{APT} install /box/tillscan.deb", timeout=180)
+    box.ask("until_daemon")
+    box.sh(f"TILLSCAN_PURGE_JOURNAL=1 {APT} purge tillscan", timeout=180)
+    box.sh("! ls -d /var/lib/tillscan*")

@@ -15,7 +15,7 @@ base_url = "http://127.0.0.1:8484"
 cancel_not_before = "1s"
 
 [[hook]]
-command = ["/box/hook"]
+command = ["/box/hook", "/var/lib/tillscan/told"]
 """
 
 
@@ -92,7 +92,7 @@ class Counter:
     def evidence(self):
         """What tells most about a failed case."""
         parts = {
-            "log": "journalctl -q -u 'tillscan*' -n 25 --no-pager -o cat",
+            "log": "journalctl -q -u 'tillscan*' -n 15 --no-pager -o cat",
             "status": "tillscan status",
             "kernel": "dmesg | tail -n 5",
         }

@@ -2,6 +2,7 @@
 
 import argparse
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -10,7 +11,7 @@ import time
 import traceback
 
 import case
-import cases_package  # noqa: F401  each registers its cases, which are played in this order
+import cases
 from box import Box, Trouble
 from counter import Counter
 from gateway import Gateway
@@ -29,52 +30,68 @@ def main():
 
 
 def play(options, directory):
-    cases = [one for one in case.ALL if one.wanted(options.cases)]
+    wanted = [one for one in cases.ALL if one.wanted(options.cases)]
     tree = os.path.join(directory, "tree")
     shutil.copytree(os.path.join(HERE, "inside"), tree, ignore=shutil.ignore_patterns("__pycache__"))
     shutil.copy(options.package, os.path.join(tree, "tillscan.deb"))
-    subprocess.run(["dpkg-deb", "-x", options.package, os.path.join(directory, "package")], check=True)
-    gateway = Gateway(os.path.join(directory, "package/usr/bin/tillscan"))
+    unpacked = repack(options.package, os.path.join(directory, "package"), os.path.join(tree, "tillscan-next.deb"))
+    gateway = Gateway(os.path.join(unpacked, "usr/bin/tillscan"))
     box = Box(options.root, directory, gateway.port)
     try:
         box.bring(tree)
         say(f"     boot {box.boot():.1f} s")
-        return report(cases, Counter(box, gateway))
+        return report(wanted, Counter(box, gateway))
     finally:
         box.cut()
         gateway.close()
 
 
-def report(cases, counter):
+def repack(package, directory, higher):
+    """Unpacks the package and packs it again as a higher version, for the upgrade."""
+    subprocess.run(["dpkg-deb", "-R", package, directory], check=True)
+    control = os.path.join(directory, "DEBIAN/control")
+    with open(control) as file:
+        text = re.sub("(?m)^Version: .*$", "Version: 99.0", file.read())
+    with open(control, "w") as file:
+        file.write(text)
+    subprocess.run(["dpkg-deb", "-Zgzip", "-b", directory, higher], check=True, stdout=subprocess.DEVNULL)
+    return directory
+
+
+def report(wanted, counter):
     begun, failed = time.monotonic(), []
-    for one in cases:
+    for one in wanted:
         start = time.monotonic()
-        evidence = attempt(one, counter)
-        verdict = "ok  " if evidence is None else "FAIL"
-        say(f"{verdict} {one.name:<16} {one.rule}  {time.monotonic() - start:.1f} s")
-        if evidence is not None:
+        holds, told = attempt(one, counter)
+        say(f"{'ok  ' if holds else 'FAIL'} {one.name:<14} {one.rule}  {time.monotonic() - start:.1f} s")
+        if told:
+            say("     " + told.replace("\n", "\n     "))
+        if not holds:
             failed.append(one.name)
-            say("     " + evidence.replace("\n", "\n     "))
             if one.always:
                 say("     the other cases build on this one and were not played")
                 break
-    say(f"{len(cases)} cases, {counter.box.boots} boots, {time.monotonic() - begun:.0f} s; failed: {' '.join(failed) or 'none'}")
+    took, boots = time.monotonic() - begun, counter.box.boots
+    say(f"{len(wanted)} cases, {boots} boots, {took:.0f} s; failed: {' '.join(failed) or 'none'}")
     return 1 if failed else 0
 
 
 def attempt(one, counter):
-    """Plays a case; returns the evidence if it fails."""
+    """Plays a case; returns whether its rule holds, and what there is to tell of it."""
     try:
-        one.play(counter)
-        return None
+        told = one.play(counter)
+        counter.box.ask("tidy")
+        return True, told
     except (case.Failed, Trouble, TimeoutError) as failure:
         told = str(failure)
     except Exception:
         told = traceback.format_exc()
     try:
-        return f"{told}\n{counter.evidence()}"
+        told += f"\n{counter.evidence()}"
+        counter.box.ask("tidy")
     except Exception as failure:
-        return f"{told}\nno evidence: {failure}\n{counter.box.console()[-2000:]}"
+        told += f"\nand the box: {failure}\n{counter.box.console()[-2000:]}"
+    return False, told
 
 
 def say(line):

@@ -86,16 +86,8 @@ class Gadget:
         self._write("UDC", f"dummy_udc.{self.port}")
 
     def unplug(self):
-        self._write("UDC", "\n")
-
-    def remove(self):
         if self._read("UDC"):
-            self.unplug()
-        os.unlink(self.path + "/configs/c.1/function")
-        os.rmdir(self.path + "/configs/c.1")
-        os.rmdir(f"{self.path}/{self.function}")
-        os.rmdir(self.path + "/strings/0x409")
-        os.rmdir(self.path)
+            self._write("UDC", "\n")
 
     def nodes(self):
         """What the box sees of it, as device names such as `input/event3`."""

@@ -63,14 +63,34 @@ def until_scanner(state, kind=None, holds=None, wait=10, at=SOCKET):
     return until(look, wait)
 
 
-def until_sale(reference, outcome, wait=60, at=SOCKET):
-    """Waits until the sale has this outcome."""
-
+def _until_field(reference, field, word, wait, at):
     def look():
         try:
             sale = api("GET", f"/v1/sales/{reference}", at=at)[1]
         except (OSError, http.client.HTTPException) as error:
             return False, str(error)
-        return sale.get("outcome") == outcome, sale
+        return sale.get(field) == word, sale
+
+    return until(look, wait)
+
+
+def until_sale(reference, outcome, wait=60, at=SOCKET):
+    """Waits until the sale has this outcome."""
+    return _until_field(reference, "outcome", outcome, wait, at)
+
+
+def until_state(reference, state, wait=30, at=SOCKET):
+    """Waits until the sale is in this state."""
+    return _until_field(reference, "state", state, wait, at)
+
+
+def until_daemon(wait=60, at=SOCKET):
+    """Waits until the daemon answers."""
+
+    def look():
+        try:
+            return api("GET", "/v1/status", at=at)[0] == 200, None
+        except (OSError, http.client.HTTPException) as error:
+            return False, str(error)
 
     return until(look, wait)

@@ -25,12 +25,12 @@ def listen(node):
     opened[node] = os.open("/dev/" + node, os.O_RDONLY | os.O_NONBLOCK)
 
 
-def heard(node):
-    """How many key events the listener got until now."""
+def heard(node, silence=1.0):
+    """How many keys went down or up for the listener, until so many seconds brought nothing."""
     keys = 0
-    while select.select([opened[node]], [], [], 0.2)[0]:
+    while select.select([opened[node]], [], [], silence)[0]:
         events = os.read(opened[node], 64 * EVENT.size)
-        keys += sum(kind == EV_KEY for _, _, kind, _, _ in EVENT.iter_unpack(events))
+        keys += sum(kind == EV_KEY and value in (0, 1) for _, _, kind, _, value in EVENT.iter_unpack(events))
     return keys
 
 

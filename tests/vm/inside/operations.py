@@ -22,6 +22,16 @@ def run(command, timeout=60, stdin=""):
     return {"code": done.returncode, "out": out, "err": err}
 
 
+def tidy():
+    """Unplugs everything and ends what a case left running, for the next one."""
+    for scanner in gadgets.values():
+        scanner.unplug()
+    for node in list(nodes.opened):
+        nodes.release(node)
+    for name in list(watched.ALL):
+        watched.stop(name)
+
+
 def make(name, **identity):
     """Makes a scanner, unplugged."""
     if not gadgets:
@@ -43,10 +53,6 @@ def plug(name, wait=10):
 
 def unplug(name):
     gadgets[name].unplug()
-
-
-def remove(name):
-    gadgets.pop(name).remove()
 
 
 def scan(name, text, **how):
@@ -90,8 +96,8 @@ def replug(name, text, first, until):
 ALL = {
     operation.__name__: operation
     for operation in (
-        run, make, plug, unplug, remove, scan, burst, scan_while_stopped, replug,
-        local.api, local.until_scanner, local.until_sale,
+        run, tidy, make, plug, unplug, scan, burst, scan_while_stopped, replug,
+        local.api, local.until_scanner, local.until_sale, local.until_state, local.until_daemon,
         nodes.hold, nodes.release, nodes.listen, nodes.heard,
         watched.start, watched.lines, watched.until_line, watched.stop, watched.descriptors,
     )
