@@ -51,8 +51,19 @@ class Box:
         self.tools = self._file("tools.ext4")
         # A layer over the cached root. What was not flushed within it is lost with QEMU itself, as
         # its tables are written on the guest's flushes: a harder power cut than a plain file's.
-        self._tool("qemu-img", "create", "-q", "-f", "qcow2", "-F", "raw", "-b", f"{root}/root.ext4", self.disk)
-        self.machine, self.boots = None, 0
+        self._tool(
+            "qemu-img",
+            "create",
+            "-q",
+            "-f",
+            "qcow2",
+            "-F",
+            "raw",
+            "-b",
+            f"{root}/root.ext4",
+            self.disk,
+        )
+        self.machine, self.boots, self.plugged = None, 0, set()
 
     def _file(self, name):
         return os.path.join(self.directory, name)
@@ -71,13 +82,19 @@ class Box:
         self.boots += 1
         agent, qmp = self._file("agent.sock"), self._file("qmp.sock")
         with open(self._file("qemu.log"), "ab") as log:
-            self.machine = subprocess.Popen(self._command(agent, qmp), stdin=subprocess.DEVNULL, stdout=log, stderr=log)
+            self.machine = subprocess.Popen(
+                self._command(agent, qmp), stdin=subprocess.DEVNULL, stdout=log, stderr=log
+            )
         self.agent, self.qmp = self._line(agent), self._line(qmp)
         # The agent's first word answers nobody.
         self.answers, self.next = {0: queue.SimpleQueue()}, 1
         self.qmp_answers = queue.SimpleQueue()
-        threading.Thread(target=self._hear_agent, args=(self.agent, self.answers), daemon=True).start()
-        threading.Thread(target=self._hear_qmp, args=(self.qmp, self.qmp_answers), daemon=True).start()
+        threading.Thread(
+            target=self._hear_agent, args=(self.agent, self.answers), daemon=True
+        ).start()
+        threading.Thread(
+            target=self._hear_qmp, args=(self.qmp, self.qmp_answers), daemon=True
+        ).start()
         self.qmp_answers.get(timeout=10)
         self.monitor("qmp_capabilities")
         try:
@@ -89,7 +106,8 @@ class Box:
     def _command(self, agent, qmp):
         command = "root=/dev/vda rw console=ttyS0 quiet systemd.show_status=0 net.ifnames=0"
         return [
-            "qemu-system-x86_64", "-accel", "tcg", "-machine", "q35,i8042=off", "-cpu", "max", "-smp", "2", "-m", "768",
+            "qemu-system-x86_64", "-accel", "tcg", "-machine", "q35,i8042=off",
+            "-cpu", "max", "-smp", "2", "-m", "768",
             "-nodefaults", "-no-user-config", "-display", "none", "-no-reboot",
             "-kernel", f"{self.root}/vmlinuz", "-initrd", f"{self.root}/initrd.img",
             "-append", f"{command} box.gateway={self.gateway_port}",
@@ -146,10 +164,17 @@ class Box:
 
     def sh(self, command, code=0, **arguments):
         """Runs a command that must end with this code; returns its standard output."""
-        done = self.ask("run", command=command, patience=arguments.get("timeout", 60) + 30, **arguments)
+        done = self.ask(
+            "run", command=command, patience=arguments.get("timeout", 60) + 30, **arguments
+        )
         if code is not None and done["code"] != code:
             raise Trouble(f"`{command}` ended with {done['code']}: {done['out']}{done['err']}")
         return done["out"].strip()
+
+    def until(self, command, wait=20):
+        """Runs a command again and again until it ends with 0."""
+        if not self.ask("until_run", command=command, wait=wait):
+            raise Trouble(f"`{command}` did not end well within {wait} s")
 
     def monitor(self, command, **arguments):
         """Asks QEMU itself."""
@@ -159,6 +184,19 @@ class Box:
             raise Trouble(f"QMP {command}: {answer['error']}")
         return answer["return"]
 
+    def plug(self, name, driver, **properties):
+        """Plugs a device into the box from outside."""
+        self.monitor("device_add", id=name, driver=driver, bus="usb.0", **properties)
+        self.plugged.add(name)
+
+    def unplug(self, name):
+        self.monitor("device_del", id=name)
+        self.plugged.remove(name)
+
+    def unplug_all(self):
+        for name in list(self.plugged):
+            self.unplug(name)
+
     def cut(self):
         """Cuts the power: no signal to anybody inside, no flush."""
         if self.machine and self.machine.poll() is None:
@@ -166,6 +204,7 @@ class Box:
         if self.machine:
             self.machine.wait()
         self.machine = None
+        self.plugged.clear()
 
     def console(self):
         return self._text(f"console-{self.boots}.log")

@@ -2,6 +2,7 @@
 
 import fnmatch
 
+
 class Failed(Exception):
     """The rule does not hold; the text is the evidence."""
 

@@ -1,5 +1,5 @@
-"""Every case, in the order in which they are played. Each boot of the box costs half a minute, so the
-cases share one; only those that cut the power start it again."""
+"""Every case, in the order in which they are played. Each boot of the box costs half a minute,
+so the cases share one; only those that cut the power start it again."""
 
 from cases_package import files, install, key, lane2, purge, remove, upgrade
 from cases_power import cut_armed, cut_awaiting, cut_cancel, cut_create, cut_paid

@@ -1,6 +1,7 @@
 """The package: installed without a network, with its service, its user and its files."""
 
 from case import case, check, equal
+from cases_sale import KEYBOARD
 from counter import KEY
 
 APT = "DEBIAN_FRONTEND=noninteractive apt-get -q -y"
@@ -18,15 +19,23 @@ MODES = {
 }
 
 
-@case("install", "apt installs it offline, and the service runs without a key", always=True)
+@case("install", "apt installs it offline; the service runs without a key", always=True)
 def install(counter):
     box = counter.box
+    there = counter.scanner("wedge", **KEYBOARD, port=1)
+    nodes = box.ask("plug", name=there)
     box.sh(f"{APT} install /box/tillscan.deb", timeout=180)
     equal(box.sh("systemctl is-active tillscan", code=None), "active", "service")
     equal(box.sh("systemctl is-enabled tillscan", code=None), "enabled", "service")
     said = box.sh("tillscan status")
-    check("no key: no sale is taken" in said and "problem" in said, "status does not say what is missing:", said)
+    check(
+        "no key: no sale is taken" in said and "problem" in said,
+        "status does not say what is missing:",
+        said,
+    )
     equal(box.sh("systemctl --failed --plain --no-legend"), "", "failed units")
+    owners = box.sh(f"cd /dev; udevadm settle; stat -c %G {' '.join(nodes)}").split()
+    equal(set(owners), {"tillscan"}, "groups of a scanner that was plugged in before")
 
 
 @case("files", "the files, the user and the sandbox are as promised")
@@ -46,13 +55,15 @@ def key(counter):
     box = counter.box
     box.sh("install -m 600 /dev/stdin /etc/tillscan/opn-secret-key", stdin=KEY + "\n")
     counter.configure()
-    # Files that a person writes are on disk some seconds later; a power cut before that is not ours.
+    # What a person writes is on disk some seconds later; a power cut before that is not ours.
     box.sh("sync")
     box.sh("tillscan config check")
     counter.restart()
     status = counter.status()
     equal((status["key"], status["gateway"]), ("test", "http://127.0.0.1:8484/"), "key and gateway")
-    equal(box.sh(f"journalctl -q | grep -c {KEY}", code=1), "0", "lines of the journal with the key")
+    equal(
+        box.sh(f"journalctl -q | grep -c {KEY}", code=1), "0", "lines of the journal with the key"
+    )
 
 
 LANE = """
@@ -64,7 +75,9 @@ socket = "/run/tillscan-lane2/tillscan.sock"
 """
 
 
-@case("lane2", "a second lane runs beside the first, with its own configuration, journal and socket")
+@case(
+    "lane2", "a second lane runs beside the first, with its own configuration, journal and socket"
+)
 def lane2(counter):
     box = counter.box
     counter.configure(LANE, at="/etc/tillscan/lane2.toml")
@@ -73,11 +86,18 @@ def lane2(counter):
     equal(box.sh("systemctl is-active tillscan tillscan@lane2"), "active\nactive", "services")
     box.sh("tillscan --config /etc/tillscan/lane2.toml sale 20.00 --reference second")
     box.sh("tillscan --config /etc/tillscan/lane2.toml cancel second")
-    equal(box.ask("api", method="GET", path="/v1/sales/second")[0], 404, "the first lane's answer for a sale of the second")
+    equal(
+        box.ask("api", method="GET", path="/v1/sales/second")[0],
+        404,
+        "the first lane's answer for a sale of the second",
+    )
     equal(box.sh("stat -c '%a %U' /var/lib/tillscan-lane2"), "700 tillscan", "the lane's state")
 
 
-@case("upgrade", "an upgrade keeps the edited configuration and the journal, and starts the lanes again")
+@case(
+    "upgrade",
+    "an upgrade keeps the edited configuration and the journal, and starts the lanes again",
+)
 def upgrade(counter):
     box = counter.box
     before = box.ask("api", method="GET", path="/v1/sales?limit=50")[1]
@@ -108,7 +128,8 @@ def purge(counter):
     box = counter.box
     said = box.sh(f"{APT} purge tillscan", timeout=180)
     check("TILLSCAN_PURGE_JOURNAL=1" in said, "nothing is said of the journal:", said)
-    left = "find /etc -path '*tillscan*'; systemctl list-unit-files --plain --no-legend 'tillscan*' || true"
+    units = "systemctl list-unit-files --plain --no-legend 'tillscan*' || true"
+    left = f"find /etc -path '*tillscan*'; {units}"
     # The second lane's configuration is the administrator's own file.
     equal(box.sh(left), "/etc/tillscan\n/etc/tillscan/lane2.toml", "left of it")
     box.sh("test -s /var/lib/tillscan/journal.db && test -s /var/lib/tillscan-lane2/journal.db")

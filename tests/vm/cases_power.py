@@ -1,7 +1,8 @@
-"""The power goes at five moments of a payment. The gateway outside remembers; the box has its disk."""
+"""The power goes at five moments of a payment. The gateway remembers; the box has its disk."""
 
 from case import case, check, equal
 from cases_sale import SERIAL
+from counter import TOLD
 
 
 def begin(counter, reference, digits):
@@ -56,7 +57,9 @@ def cut_awaiting(counter):
     counter.charged_once("cut-awaiting", "successful")
 
 
-@case("cut-cancel", "power cut after a cancel was asked for, before its answer: cancelled, no money")
+@case(
+    "cut-cancel", "power cut after a cancel was asked for, before its answer: cancelled, no money"
+)
 def cut_cancel(counter):
     expires = counter.gateway.requests("expire")
     begin(counter, "cut-cancel", 33)
@@ -76,7 +79,7 @@ def cut_paid(counter):
     cut(counter)
     counter.until_sale("cut-paid", "paid")
     # What the hook wrote first was not flushed by anybody and may be gone.
-    counter.box.sh("for i in $(seq 100); do grep -q '\"repeated\":true.*\"cut-paid\"' /var/lib/tillscan/told && exit; sleep 0.1; done")
+    counter.box.until(f'grep -q \'"repeated":true.*"cut-paid"\' {TOLD}')
     told = counter.told("cut-paid")
     check(told in (["paid", "paid+"], ["paid+"]), "what the hook was told:", told)
     counter.charged_once("cut-paid", "successful")

@@ -1,11 +1,13 @@
 """Scanners that are fast, overrun, pulled out, taken, doubled and chattering (scanner-facts E)."""
 
 import json
+import os
 
 from case import case, check, equal
 from cases_sale import KEYBOARD, SERIAL
 
 TEST = ["/usr/bin/tillscan", "devices", "--test", "--json"]
+RELOAD = "udevadm control --reload"
 
 
 def codes(count, kind=0):
@@ -25,7 +27,9 @@ class Test:
         for scanner in self.scanners:
             seen = len(self.out())
             self.box.ask("plug", name=scanner)
-            self.box.ask("until_line", name="test", wanted={"event": "state", "state": "ready"}, since=seen)
+            self.box.ask(
+                "until_line", name="test", wanted={"event": "state", "state": "ready"}, since=seen
+            )
         return self
 
     def __exit__(self, *_):
@@ -53,10 +57,15 @@ def e1_fast(counter):
         # In parts, so that no answer takes too long.
         for start in range(0, len(wanted), 100):
             part = wanted[start : start + 100]
-            took += counter.box.ask("burst", patience=300, name="wedge", codes=part, gap=0.02, interval=0)
+            took += counter.box.ask(
+                "burst", patience=300, name="wedge", codes=part, gap=0.02, interval=0
+            )
         test.until(event="scan", text=wanted[-1])
         found = test.scanned()
-        check(found == wanted, f"{len(found)} codes; wrong: {[text for text in found if text not in wanted][:5]}")
+        check(
+            found == wanted,
+            f"{len(found)} codes; wrong: {[text for text in found if text not in wanted][:5]}",
+        )
         equal(test.events("rejected"), [], "rejected")
     return f"{took:.0f} s for 38,000 reports"
 
@@ -79,7 +88,9 @@ def replugged(counter, name, scanner, times):
     with Test(counter, [counter.scanner(name, **scanner)]) as test:
         opened = counter.box.ask("descriptors", pid=test.pid)
         for number, code in enumerate(wanted):
-            took = counter.box.ask("replug", name=name, text=f"97{number:016}", first=9, until="test")
+            took = counter.box.ask(
+                "replug", name=name, text=f"97{number:016}", first=9, until="test"
+            )
             lost.append(took["lost"])
             ready.append(took["ready"])
             counter.box.ask("scan", name=name, text=code)
@@ -155,13 +166,14 @@ def e5_twins(counter):
 def e14_denied(counter):
     box = counter.box
     rule = 'SUBSYSTEM=="tty", ATTRS{serial}=="DENIED", GROUP="root", MODE="0600"'
-    box.sh("mkdir -p /run/udev/rules.d; cat > /run/udev/rules.d/99-denied.rules; udevadm control --reload", stdin=rule + "\n")
+    file = "/run/udev/rules.d/99-denied.rules"
+    box.sh(f"mkdir -p {os.path.dirname(file)}; cat > {file}; {RELOAD}", stdin=rule + "\n")
     scanner = counter.scanner("denied", **SERIAL, port=0, serial="DENIED")
     node = box.ask("plug", name=scanner)[0]
     counter.until_scanner("denied", holds="ttyACM")
     box.sh(f"chgrp tillscan /dev/{node}; chmod 660 /dev/{node}")
     counter.until_scanner("ready", holds="ttyACM")
-    box.sh("rm /run/udev/rules.d/99-denied.rules; udevadm control --reload")
+    box.sh(f"rm {file}; {RELOAD}")
 
 
 @case("E15", "what a modem manager makes a scanner echo is no code")

@@ -1,10 +1,11 @@
-"""A shop's counter: the box, the package in it, its scanners, its sales, and the gateway's truth."""
+"""A shop's counter: the box, the package in it, scanners, sales, and the gateway's truth."""
 
 import json
 
 from case import check, equal
 
 KEY = "skey_test_tillscanwholesystem0"
+TOLD = "/var/lib/tillscan/told"
 CONFIG = "/etc/tillscan/tillscan.toml"
 # The times of a payment are the real ones, but for what the cases would only wait for.
 CONFIGURATION = """
@@ -22,13 +23,22 @@ command = ["/box/hook", "/var/lib/tillscan/told"]
 class Counter:
     def __init__(self, box, gateway):
         self.box, self.gateway = box, gateway
-        self.made, self.codes = set(), 0
+        self.made, self.codes, self.special = set(), 0, False
 
     def configure(self, more="", at=CONFIG):
         self.box.sh(f"cat > {at}", stdin=CONFIGURATION + more)
+        self.special = bool(more) and at == CONFIG
 
     def restart(self):
         self.box.sh("systemctl restart tillscan")
+
+    def tidy(self):
+        """Leaves the box to the next case as this one found it."""
+        self.box.unplug_all()
+        self.box.ask("tidy")
+        if self.special:
+            self.configure()
+            self.restart()
 
     def status(self):
         return self.box.ask("api", method="GET", path="/v1/status")[1]
@@ -48,7 +58,9 @@ class Counter:
 
     def until_scanner(self, state, **wanted):
         seen = self.box.ask("until_scanner", state=state, **wanted)
-        check(seen["took"] is not None, f"no scanner {wanted} is {state}:", json.dumps(seen["seen"]))
+        check(
+            seen["took"] is not None, f"no scanner {wanted} is {state}:", json.dumps(seen["seen"])
+        )
         return seen["took"]
 
     def code(self, digits):
@@ -66,20 +78,21 @@ class Counter:
         return self.until_sale(reference, outcome)
 
     def until_sale(self, reference, outcome, wait=60):
-        seen = self.box.ask("until_sale", reference=reference, outcome=outcome, wait=wait, patience=wait + 30)
+        seen = self.box.ask(
+            "until_sale", reference=reference, outcome=outcome, wait=wait, patience=wait + 30
+        )
         check(seen["took"] is not None, f"{reference} is not {outcome}:", json.dumps(seen["seen"]))
         return seen["seen"]
 
     def told(self, reference):
         """What the hook was told of a sale; + marks what is repeated."""
-        lines = self.box.sh("cat /var/lib/tillscan/told 2> /dev/null", code=None).splitlines()
+        lines = self.box.sh(f"cat {TOLD} 2> /dev/null", code=None).splitlines()
         told = [json.loads(line) for line in lines]
         mine = [one for one in told if one["sale"]["reference"] == reference]
         return [one["event"] + ("+" if one["repeated"] else "") for one in mine]
 
     def until_told(self, reference, words):
-        test = f"grep -c '\"{reference}\"' /var/lib/tillscan/told"
-        self.box.sh(f"for i in $(seq 100); do [ \"$({test})\" -ge {len(words)} ] && exit; sleep 0.1; done", code=None)
+        self.box.until(f"[ $(grep -c '\"{reference}\"' {TOLD}) -ge {len(words)} ]")
         equal(self.told(reference), words, f"what the hook was told of {reference}")
 
     def charged_once(self, reference, status):
@@ -100,4 +113,6 @@ class Counter:
         for name, command in parts.items():
             done = self.box.ask("run", command=command, patience=40)
             told.append(f"--- {name}\n{done['out']}{done['err']}")
+        # A sale that stays open would be in the way of the next case.
+        self.box.sh("tillscan cancel $(tillscan list --limit 1 | cut -d ' ' -f 1)", code=None)
         return "\n".join(told)

@@ -21,9 +21,13 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--root", required=True, help="the directory of root.ext4, vmlinuz and initrd.img")
+    parser.add_argument(
+        "--root", required=True, help="the directory of root.ext4, vmlinuz and initrd.img"
+    )
     parser.add_argument("--package", required=True, help="the Debian package")
-    parser.add_argument("cases", nargs="*", help="names or patterns of cases; all of them if there is none")
+    parser.add_argument(
+        "cases", nargs="*", help="names or patterns of cases; all of them if there is none"
+    )
     options = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="tillscan-vm.") as directory:
         sys.exit(play(options, directory))
@@ -32,9 +36,13 @@ def main():
 def play(options, directory):
     wanted = [one for one in cases.ALL if one.wanted(options.cases)]
     tree = os.path.join(directory, "tree")
-    shutil.copytree(os.path.join(HERE, "inside"), tree, ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copytree(
+        os.path.join(HERE, "inside"), tree, ignore=shutil.ignore_patterns("__pycache__")
+    )
     shutil.copy(options.package, os.path.join(tree, "tillscan.deb"))
-    unpacked = repack(options.package, os.path.join(directory, "package"), os.path.join(tree, "tillscan-next.deb"))
+    unpacked = repack(
+        options.package, os.path.join(directory, "package"), os.path.join(tree, "tillscan-next.deb")
+    )
     gateway = Gateway(os.path.join(unpacked, "usr/bin/tillscan"))
     box = Box(options.root, directory, gateway.port)
     try:
@@ -54,7 +62,9 @@ def repack(package, directory, higher):
         text = re.sub("(?m)^Version: .*$", "Version: 99.0", file.read())
     with open(control, "w") as file:
         file.write(text)
-    subprocess.run(["dpkg-deb", "-Zgzip", "-b", directory, higher], check=True, stdout=subprocess.DEVNULL)
+    subprocess.run(
+        ["dpkg-deb", "-Zgzip", "-b", directory, higher], check=True, stdout=subprocess.DEVNULL
+    )
     return directory
 
 
@@ -63,7 +73,8 @@ def report(wanted, counter):
     for one in wanted:
         start = time.monotonic()
         holds, told = attempt(one, counter)
-        say(f"{'ok  ' if holds else 'FAIL'} {one.name:<14} {one.rule}  {time.monotonic() - start:.1f} s")
+        verdict, took = "ok  " if holds else "FAIL", time.monotonic() - start
+        say(f"{verdict} {one.name:<14} {one.rule}  {took:.1f} s")
         if told:
             say("     " + told.replace("\n", "\n     "))
         if not holds:
@@ -80,7 +91,7 @@ def attempt(one, counter):
     """Plays a case; returns whether its rule holds, and what there is to tell of it."""
     try:
         told = one.play(counter)
-        counter.box.ask("tidy")
+        counter.tidy()
         return True, told
     except (case.Failed, Trouble, TimeoutError) as failure:
         told = str(failure)
@@ -88,7 +99,7 @@ def attempt(one, counter):
         told = traceback.format_exc()
     try:
         told += f"\n{counter.evidence()}"
-        counter.box.ask("tidy")
+        counter.tidy()
     except Exception as failure:
         told += f"\nand the box: {failure}\n{counter.box.console()[-2000:]}"
     return False, told

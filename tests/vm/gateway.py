@@ -9,7 +9,10 @@ import time
 class Gateway:
     def __init__(self, binary):
         self.process = subprocess.Popen(
-            [binary, "sandbox", "--listen", "127.0.0.1:0"], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, text=True
+            [binary, "sandbox", "--listen", "127.0.0.1:0"],
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            text=True,
         )
         self.port = int(self.process.stdout.readline().rsplit(":", 1)[1])
 

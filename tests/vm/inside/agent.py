@@ -1,8 +1,8 @@
 """The box's side of the test: does what it is asked to on a virtio-serial port.
 
-A request is a line of JSON with an `id`, an `op` and the operation's arguments; its answer is a line
-with the `id` and either `result` or `error`. Requests run at the same time, so that a sale may be waited for
-while a code is typed.
+A request is a line of JSON with an `id`, an `op` and the operation's arguments; its answer is a
+line with the `id` and either `result` or `error`. Requests run at the same time, so that a sale may
+be waited for while a code is typed.
 """
 
 import json

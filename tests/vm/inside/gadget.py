@@ -24,12 +24,37 @@ KEYBOARD = bytes.fromhex(
 # Usage page 8C (bar code scanner), usage 02: report 2 is a length, an AIM identifier, 56 bytes of
 # data, a vendor's byte, a reserved one, and "more follows"; 64 bytes with the report's id.
 POINT_OF_SALE = bytes.fromhex(
-    "058c" "0902" "a101" "8502" "1500" "26ff00" "7508"
-    "0501" "093b" "9501" "8102"  # byte count
-    "058c" "09fb" "09fc" "09fd" "9503" "8102"  # symbology identifier
-    "09fe" "9538" "8102"  # decoded data
-    "06ff00" "0901" "9502" "8102"  # a vendor's byte and a reserved one
-    "058c" "09ff" "7501" "9501" "8102" "9507" "8103"  # decoded data continued
+    "058c"
+    "0902"
+    "a101"
+    "8502"
+    "1500"
+    "26ff00"
+    "7508"
+    "0501"
+    "093b"
+    "9501"
+    "8102"  # byte count
+    "058c"
+    "09fb"
+    "09fc"
+    "09fd"
+    "9503"
+    "8102"  # symbology identifier
+    "09fe"
+    "9538"
+    "8102"  # decoded data
+    "06ff00"
+    "0901"
+    "9502"
+    "8102"  # a vendor's byte and a reserved one
+    "058c"
+    "09ff"
+    "7501"
+    "9501"
+    "8102"
+    "9507"
+    "8103"  # decoded data continued
     "c0"
 )
 POINT_OF_SALE_DATA = 56
@@ -51,7 +76,9 @@ def prepare():
 class Gadget:
     """One scanner at one of the emulated ports. It is made unplugged."""
 
-    def __init__(self, name, kind, vendor, product, port=0, serial=None, maker="Box", model="Scanner"):
+    def __init__(
+        self, name, kind, vendor, product, port=0, serial=None, maker="Box", model="Scanner"
+    ):
         self.kind, self.port = kind, port
         self.path = f"{GADGETS}/{name}"
         os.makedirs(self.path + "/strings/0x409")
@@ -128,7 +155,9 @@ class Gadget:
             os.close(device)
 
     def _send(self, data):
-        device = os.open("/dev/ttyGS" + self._read(self.function + "/port_num"), os.O_WRONLY | os.O_NOCTTY)
+        device = os.open(
+            "/dev/ttyGS" + self._read(self.function + "/port_num"), os.O_WRONLY | os.O_NOCTTY
+        )
         try:
             tty.setraw(device, termios.TCSANOW)
             while data:

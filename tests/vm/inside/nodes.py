@@ -30,7 +30,9 @@ def heard(node, silence=1.0):
     keys = 0
     while select.select([opened[node]], [], [], silence)[0]:
         events = os.read(opened[node], 64 * EVENT.size)
-        keys += sum(kind == EV_KEY and value in (0, 1) for _, _, kind, _, value in EVENT.iter_unpack(events))
+        keys += sum(
+            kind == EV_KEY and value in (0, 1) for _, _, kind, _, value in EVENT.iter_unpack(events)
+        )
     return keys
 
 

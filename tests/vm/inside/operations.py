@@ -22,6 +22,16 @@ def run(command, timeout=60, stdin=""):
     return {"code": done.returncode, "out": out, "err": err}
 
 
+def until_run(command, wait):
+    """Runs a command again and again until it ends with 0; tells whether it did in time."""
+    end = time.monotonic() + wait
+    while run(command)["code"] != 0:
+        if time.monotonic() > end:
+            return False
+        time.sleep(0.05)
+    return True
+
+
 def tidy():
     """Unplugs everything and ends what a case left running, for the next one."""
     for scanner in gadgets.values():
@@ -96,7 +106,7 @@ def replug(name, text, first, until):
 ALL = {
     operation.__name__: operation
     for operation in (
-        run, tidy, make, plug, unplug, scan, burst, scan_while_stopped, replug,
+        run, until_run, tidy, make, plug, unplug, scan, burst, scan_while_stopped, replug,
         local.api, local.until_scanner, local.until_sale, local.until_state, local.until_daemon,
         nodes.hold, nodes.release, nodes.listen, nodes.heard,
         watched.start, watched.lines, watched.until_line, watched.stop, watched.descriptors,

@@ -49,12 +49,14 @@ class Watched:
                 seen = len(self.out)
                 left = end - time.monotonic()
                 if left <= 0 or self.over:
-                    raise TimeoutError(f"no {wanted} in {wait} s; last: {self.out[-5:]} {self.err[-5:]}")
+                    raise TimeoutError(
+                        f"no {wanted} in {wait} s; last: {self.out[-5:]} {self.err[-5:]}"
+                    )
                 self.changed.wait(left)
 
 
 def start(name, argv, user=None):
-    """Starts a program, as this user with the groups that the service has; returns its process id."""
+    """Starts a program, as this user with the groups of the service; returns its process id."""
     ALL[name] = Watched(argv, user)
     return ALL[name].process.pid
 
@@ -63,7 +65,10 @@ def lines(name, since=0):
     """What it printed: standard output from that line on, and all of standard error."""
     watched = ALL[name]
     with watched.changed:
-        return {"out": [line for _, line in watched.out[since:]], "err": [line for _, line in watched.err]}
+        return {
+            "out": [line for _, line in watched.out[since:]],
+            "err": [line for _, line in watched.err],
+        }
 
 
 def until_line(name, wanted, wait=10, since=0):
