@@ -12,11 +12,11 @@ use std::time::{Duration, Instant};
 use criterion::{Criterion, criterion_group, criterion_main};
 use tillscan::api::Client;
 use tillscan::api::document::ArmDocument;
+use tillscan::config::Settings;
 use tillscan::config::secret::SecretKey;
-use tillscan::config::{ScannerSettings, Settings};
 use tillscan::daemon::{self, Loaded, Setup};
 use tillscan::sandbox;
-use tillscan::scanner::{Kind, Pty};
+use tillscan::scanner::{Pty, ScannerSettings};
 use tillscan::terminal::Reference;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::tcp::{OwnedReadHalf, OwnedWriteHalf};
@@ -145,12 +145,7 @@ fn start_daemon(directory: &Path, gateway: &str, scanner: &Path) -> Client {
     settings.gateway.secret_key_file = Some(key);
     settings.journal.path = directory.join("journal.db");
     settings.api.socket = directory.join("tillscan.sock");
-    settings.scanners = vec![ScannerSettings {
-        kind: Kind::Serial,
-        path: scanner.to_owned(),
-        baud_rate: 9_600,
-        idle: Duration::from_millis(150),
-    }];
+    settings.scanners = vec![ScannerSettings::serial(scanner)];
     let client = Client::new(&settings.api.socket);
     std::thread::spawn(move || {
         let key = SecretKey::load(&settings.gateway, None).expect("a key");

@@ -39,7 +39,7 @@ complete -c tillscan -n "__fish_tillscan_needs_command" -f -a "acknowledge" -d '
 complete -c tillscan -n "__fish_tillscan_needs_command" -f -a "show" -d 'Show one sale'
 complete -c tillscan -n "__fish_tillscan_needs_command" -f -a "list" -d 'List the newest sales'
 complete -c tillscan -n "__fish_tillscan_needs_command" -f -a "status" -d 'Show how the daemon is'
-complete -c tillscan -n "__fish_tillscan_needs_command" -f -a "devices" -d 'Show the scanners'
+complete -c tillscan -n "__fish_tillscan_needs_command" -f -a "devices" -d 'Show what is plugged in, and why it is used as a scanner or not'
 complete -c tillscan -n "__fish_tillscan_needs_command" -f -a "config" -d 'Check or show the configuration'
 complete -c tillscan -n "__fish_tillscan_needs_command" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c tillscan -n "__fish_tillscan_using_subcommand run" -l config -d 'The configuration; tells clients where the daemon\'s socket is' -r -F
@@ -92,7 +92,10 @@ complete -c tillscan -n "__fish_tillscan_using_subcommand list" -s h -l help -d 
 complete -c tillscan -n "__fish_tillscan_using_subcommand status" -l config -d 'The configuration; tells clients where the daemon\'s socket is' -r -F
 complete -c tillscan -n "__fish_tillscan_using_subcommand status" -l json -d 'Print JSON instead of text'
 complete -c tillscan -n "__fish_tillscan_using_subcommand status" -s h -l help -d 'Print help'
+complete -c tillscan -n "__fish_tillscan_using_subcommand devices" -l count -d 'With --test: end after so many readings' -r
+complete -c tillscan -n "__fish_tillscan_using_subcommand devices" -l seconds -d 'With --test: end after so many seconds' -r
 complete -c tillscan -n "__fish_tillscan_using_subcommand devices" -l config -d 'The configuration; tells clients where the daemon\'s socket is' -r -F
+complete -c tillscan -n "__fish_tillscan_using_subcommand devices" -l test -d 'Print what the scanners read, without any payment; the service must be stopped'
 complete -c tillscan -n "__fish_tillscan_using_subcommand devices" -l json -d 'Print JSON instead of text'
 complete -c tillscan -n "__fish_tillscan_using_subcommand devices" -s h -l help -d 'Print help'
 complete -c tillscan -n "__fish_tillscan_using_subcommand config; and not __fish_seen_subcommand_from check show help" -l config -d 'The configuration; tells clients where the daemon\'s socket is' -r -F
@@ -121,7 +124,7 @@ complete -c tillscan -n "__fish_tillscan_using_subcommand help; and not __fish_s
 complete -c tillscan -n "__fish_tillscan_using_subcommand help; and not __fish_seen_subcommand_from run demo sandbox sale cancel check detach acknowledge show list status devices config help" -f -a "show" -d 'Show one sale'
 complete -c tillscan -n "__fish_tillscan_using_subcommand help; and not __fish_seen_subcommand_from run demo sandbox sale cancel check detach acknowledge show list status devices config help" -f -a "list" -d 'List the newest sales'
 complete -c tillscan -n "__fish_tillscan_using_subcommand help; and not __fish_seen_subcommand_from run demo sandbox sale cancel check detach acknowledge show list status devices config help" -f -a "status" -d 'Show how the daemon is'
-complete -c tillscan -n "__fish_tillscan_using_subcommand help; and not __fish_seen_subcommand_from run demo sandbox sale cancel check detach acknowledge show list status devices config help" -f -a "devices" -d 'Show the scanners'
+complete -c tillscan -n "__fish_tillscan_using_subcommand help; and not __fish_seen_subcommand_from run demo sandbox sale cancel check detach acknowledge show list status devices config help" -f -a "devices" -d 'Show what is plugged in, and why it is used as a scanner or not'
 complete -c tillscan -n "__fish_tillscan_using_subcommand help; and not __fish_seen_subcommand_from run demo sandbox sale cancel check detach acknowledge show list status devices config help" -f -a "config" -d 'Check or show the configuration'
 complete -c tillscan -n "__fish_tillscan_using_subcommand help; and not __fish_seen_subcommand_from run demo sandbox sale cancel check detach acknowledge show list status devices config help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c tillscan -n "__fish_tillscan_using_subcommand help; and __fish_seen_subcommand_from config" -f -a "check" -d 'Say whether the configuration and the secrets it names can be used'

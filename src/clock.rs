@@ -19,6 +19,12 @@ impl Moment {
         Self(Duration::from_millis(millis))
     }
 
+    /// The moment so long before this one; never before the start.
+    #[must_use]
+    pub const fn before(self, earlier: Duration) -> Self {
+        Self(self.0.saturating_sub(earlier))
+    }
+
     /// How long after the start this is.
     #[must_use]
     pub const fn since_start(self) -> Duration {

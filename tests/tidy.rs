@@ -114,6 +114,20 @@ fn the_payment_code_is_exposed_in_few_places() {
 }
 
 #[test]
+fn unsafe_code_is_in_one_file() {
+    let mut problems = Vec::new();
+    for (path, text) in sources("src") {
+        let excepted = path.ends_with("scanner/ioctl.rs");
+        for (number, line) in code(&text).filter(|_| !excepted) {
+            if line.contains("unsafe {") || line.contains("unsafe_code") {
+                problems.push(format!("{}:{number}: unsafe", path.display()));
+            }
+        }
+    }
+    report(&problems);
+}
+
+#[test]
 fn files_and_lines_have_bounds() {
     let mut problems = Vec::new();
     for folder in ["src", "tests", "benches"] {

@@ -34,18 +34,24 @@ pub struct ScreenDocument {
     pub screen: Screen,
     /// The sale it is about.
     pub sale: Option<SaleDocument>,
+    /// The amount being typed on a keypad, exactly as typed so far; null on every other screen.
+    #[serde(default)]
+    pub typed: Option<String>,
     /// The screen's words.
     pub message: Message,
 }
 
 impl From<Frame> for ScreenDocument {
-    fn from(Frame { screen, sale }: Frame) -> Self {
-        let message = Message::of_screen(screen, sale.as_ref());
-        Self { screen, sale: sale.map(SaleDocument::from), message }
+    fn from(Frame { screen, sale, typed }: Frame) -> Self {
+        let message = match &typed {
+            Some(typed) => Message::of_entry(typed),
+            None => Message::of_screen(screen, sale.as_ref()),
+        };
+        Self { screen, sale: sale.map(SaleDocument::from), typed, message }
     }
 }
 
-/// What became of a scan.
+/// What became of a scan, or why a key was refused.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct FeedbackDocument {
     /// What became of it.
@@ -83,7 +89,7 @@ pub struct StatusDocument {
     pub unsettled: usize,
     /// The scanners and their states.
     pub scanners: Vec<ScannerDocument>,
-    /// What became of scans since the start, by feedback.
+    /// What became of scans, and why keys were refused, since the start, by feedback.
     pub scans: std::collections::BTreeMap<String, u64>,
     /// The hooks and what became of their runs.
     pub hooks: Vec<HookStatus>,
@@ -98,7 +104,9 @@ pub struct StatusDocument {
 pub struct ScannerDocument {
     /// Its name.
     pub device: String,
-    /// Its configured path.
+    /// How it is connected; `keypad` for one that amounts are typed on.
+    pub kind: String,
+    /// The device file that it is, was last, or is configured to be; empty where it was never seen.
     pub path: String,
     /// What it is doing.
     pub state: State,
@@ -116,7 +124,8 @@ impl From<&DeviceStatus> for ScannerDocument {
     fn from(device: &DeviceStatus) -> Self {
         Self {
             device: device.device.to_string(),
-            path: device.path.display().to_string(),
+            path: device.path().map(|path| path.display().to_string()).unwrap_or_default(),
+            kind: device.kind.word().to_owned(),
             state: device.state,
             sentence: device.sentence(),
             scans: device.scans,
@@ -146,7 +155,7 @@ pub enum EventDocument {
     Status(Box<StatusDocument>),
     /// The counter shows something else.
     Screen(Box<ScreenDocument>),
-    /// Something became of a scan.
+    /// Something became of a scan, or a key was refused.
     Feedback(Box<FeedbackDocument>),
     /// A sale got its outcome, or was told unknown.
     Outcome(Box<OutcomeDocument>),

@@ -15,6 +15,7 @@ use crate::terminal::{Outcome, Reference};
 
 mod config;
 mod demo;
+mod devices;
 mod log;
 #[cfg(test)]
 mod manual;
@@ -65,8 +66,8 @@ enum Command {
     List(show::ListOptions),
     /// Show how the daemon is
     Status,
-    /// Show the scanners
-    Devices,
+    /// Show what is plugged in, and why it is used as a scanner or not
+    Devices(devices::Options),
     /// Check or show the configuration
     Config {
         #[command(subcommand)]
@@ -168,7 +169,7 @@ fn dispatch(arguments: Arguments) -> Result<Exit> {
         Command::Show(about) => block_on(show::show(client()?, about.reference, json)),
         Command::List(options) => block_on(show::list(client()?, options, json)),
         Command::Status => block_on(status::status(client()?, json)),
-        Command::Devices => block_on(status::devices(client()?, json)),
+        Command::Devices(options) => block_on(devices::devices(file, options, json)),
         Command::Config { command } => config::config(command, file, json),
     }
 }

@@ -1,4 +1,4 @@
-//! `status` and `devices`: how the daemon and its scanners are.
+//! `status`: how the daemon and its scanners are.
 
 use anyhow::Result;
 
@@ -28,21 +28,6 @@ pub async fn status(client: Client, json: bool) -> Result<Exit> {
     }
     for problem in &status.problems {
         output::line(&format!("problem    {problem}"));
-    }
-    Ok(Exit::Done)
-}
-
-pub async fn devices(client: Client, json: bool) -> Result<Exit> {
-    let status = client.status().await?;
-    if json {
-        output::json(&status.scanners)?;
-        return Ok(Exit::Done);
-    }
-    if status.scanners.is_empty() {
-        output::line("no [[scanner]] is configured");
-    }
-    for scanner in &status.scanners {
-        output::line(&device(scanner));
     }
     Ok(Exit::Done)
 }

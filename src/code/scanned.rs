@@ -30,6 +30,21 @@ pub enum Scanned {
     Unreadable,
 }
 
+impl Scanned {
+    /// Whether a customer could pay with it, here or elsewhere: then it is a secret (P1).
+    #[must_use]
+    pub const fn could_pay(&self) -> bool {
+        match self {
+            Self::Payment(_)
+            | Self::UnionPay
+            | Self::LinePay
+            | Self::EmvConsumer
+            | Self::WechatPersonal => true,
+            Self::Command(_) | Self::MerchantQr | Self::Product | Self::Unreadable => false,
+        }
+    }
+}
+
 /// What a command barcode asks for, so that a counter works without a keyboard.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Command {

@@ -28,8 +28,8 @@ mod tests;
 
 pub use settings::{
     ApiSettings, CounterSettings, GatewaySettings, HookSettings, JournalSettings, LateSuccess,
-    LogLevel, LogSettings, PaymentSettings, SaleSettings, ScannerSettings, Settings,
-    WalletSettings, WalletsSettings,
+    LogLevel, LogSettings, PaymentSettings, SaleSettings, Settings, WalletSettings,
+    WalletsSettings,
 };
 
 /// Why there are no settings. Its text is one line for the person who wrote the configuration.

@@ -26,6 +26,7 @@ pub(super) fn settings(document: Document) -> Result<Settings, ConfigError> {
         counter: counter(&document)?,
         wallets: wallets::wallets(&document)?,
         scanners: attached::scanners(&document)?,
+        keypad: attached::keypad(&document)?,
         hooks: attached::hooks(&document)?,
         journal,
         api: api(&document)?,

@@ -6,13 +6,14 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use reqwest::Url;
+use serde::ser::SerializeMap;
 use serde::{Deserialize, Serialize, Serializer};
 
 use super::duration;
-use crate::code::Shape;
+use crate::code::{Prefixes, Shape};
 use crate::money::Amount;
 use crate::report::Language;
-use crate::scanner::Kind;
+use crate::scanner::{Kind, Place, ScannerSettings, Selector};
 use crate::terminal::Event;
 
 /// Everything a shop can set. [`Default`] is what an empty file means.
@@ -28,9 +29,12 @@ pub struct Settings {
     pub counter: CounterSettings,
     /// Which customers' wallets are charged.
     pub wallets: WalletsSettings,
-    /// The scanners, in the order of the file; at most 16.
+    /// The scanners, in the order of the file, no two of which are the same device; at most 16.
+    /// Without one, every known scanner that is plugged in.
     #[serde(rename = "scanner")]
     pub scanners: Vec<ScannerSettings>,
+    /// Which USB device is the keypad that amounts are typed on, if there is one.
+    pub keypad: Option<Selector>,
     /// The commands that are told an outcome, in the order of the file; at most 16.
     #[serde(rename = "hook")]
     pub hooks: Vec<HookSettings>,
@@ -40,6 +44,16 @@ pub struct Settings {
     pub api: ApiSettings,
     /// What is written to the log.
     pub log: LogSettings,
+}
+
+impl Settings {
+    /// The scanners, and the keypad as one more device that is found and held like them.
+    #[must_use]
+    pub fn devices(&self) -> Vec<ScannerSettings> {
+        let keypad = self.keypad.clone();
+        let keypad = keypad.map(|which| ScannerSettings::new(Kind::Keypad, Place::Usb(which)));
+        self.scanners.iter().cloned().chain(keypad).collect()
+    }
 }
 
 /// `[gateway]`: Opn Payments.
@@ -132,6 +146,17 @@ pub struct WalletsSettings {
     pub alipayplus_upm: WalletSettings,
 }
 
+impl WalletsSettings {
+    /// What each wallet's codes look like.
+    #[must_use]
+    pub fn prefixes(&self) -> Prefixes {
+        Prefixes {
+            wechat_pay_upm: self.wechat_pay_upm.shape.clone(),
+            alipayplus_upm: self.alipayplus_upm.shape.clone(),
+        }
+    }
+}
+
 /// One wallet: whether it is charged, how much, and which codes are its own.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct WalletSettings {
@@ -144,20 +169,6 @@ pub struct WalletSettings {
     /// What its codes look like: 1 to 32 ranges of prefixes, 1 to 32 lengths, ascending.
     #[serde(flatten)]
     pub shape: Shape,
-}
-
-/// `[[scanner]]`: one barcode scanner.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct ScannerSettings {
-    /// How it is connected.
-    pub kind: Kind,
-    /// The device, absolute; no two scanners share one.
-    pub path: PathBuf,
-    /// The line's speed in baud, 300 to 921600.
-    pub baud_rate: u32,
-    /// The silence that ends a code without a terminator; 10 ms to 5 s.
-    #[serde(serialize_with = "as_duration")]
-    pub idle: Duration,
 }
 
 /// `[[hook]]`: one command that is told the outcomes.
@@ -226,6 +237,32 @@ impl From<LogLevel> for tracing::Level {
             LogLevel::Debug => Self::DEBUG,
             LogLevel::Trace => Self::TRACE,
         }
+    }
+}
+
+/// The keys that the configuration has for it: those that its kind has.
+impl Serialize for ScannerSettings {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut keys = serializer.serialize_map(None)?;
+        keys.serialize_entry("kind", &self.kind)?;
+        match &self.place {
+            Place::Path(path) => keys.serialize_entry("path", path)?,
+            Place::Usb(selector) => {
+                keys.serialize_entry("usb", &selector.model)?;
+                keys.serialize_entry("serial_number", &selector.serial_number)?;
+                keys.serialize_entry("port", &selector.port)?;
+            }
+        }
+        match self.kind {
+            Kind::Serial => {
+                keys.serialize_entry("baud_rate", &self.baud_rate)?;
+                keys.serialize_entry("feedback", &self.feedback)?;
+            }
+            Kind::Keyboard => keys.serialize_entry("layout", &self.layout)?,
+            Kind::HidPos | Kind::Keypad => {}
+        }
+        keys.serialize_entry("idle", &duration::text(self.idle))?;
+        keys.end()
     }
 }
 

@@ -36,7 +36,7 @@ macro_rules! table {
 
 table!(
     /// The names of the tables themselves.
-    Root { gateway, payment, sale, counter, wallets, scanner, hook, journal, api, log }
+    Root { gateway, payment, sale, counter, wallets, scanner, keypad, hook, journal, api, log }
 );
 table!(Gateway { base_url, secret_key_file, request_timeout, connect_timeout });
 table!(Payment {
@@ -56,14 +56,15 @@ table!(Sale { lease });
 table!(Counter { language, name });
 table!(Wallets { wechat_pay_upm, alipayplus_upm });
 table!(Wallet { enabled, min, max, prefixes, lengths });
-table!(Scanner { kind, path, baud_rate, idle });
+table!(Scanner { kind, path, usb, serial_number, port, baud_rate, idle, layout, feedback });
+table!(Keypad { usb, serial_number, port });
 table!(Hook { command, timeout, events });
 table!(Journal { path, keep });
 table!(Api { socket, listen, token_file });
 table!(Log { level });
 
 /// Every table that has a place of its own, with its keys: what the environment can override.
-pub(super) fn single_tables() -> [(&'static str, &'static [&'static str]); 9] {
+pub(super) fn single_tables() -> [(&'static str, &'static [&'static str]); 10] {
     [
         ("gateway", names::<Gateway>()),
         ("payment", names::<Payment>()),
@@ -71,6 +72,7 @@ pub(super) fn single_tables() -> [(&'static str, &'static [&'static str]); 9] {
         ("counter", names::<Counter>()),
         ("wallets.wechat_pay_upm", names::<Wallet>()),
         ("wallets.alipayplus_upm", names::<Wallet>()),
+        ("keypad", names::<Keypad>()),
         ("journal", names::<Journal>()),
         ("api", names::<Api>()),
         ("log", names::<Log>()),

@@ -16,10 +16,10 @@ use crate::config::secret::{KeyMode, SecretKey};
 use crate::gateway::Gateway;
 use crate::journal::Journal;
 use crate::report::Hooks;
-use crate::scanner::{Delivery, Poison, Supervisor};
+use crate::scanner::{Delivery, DeviceId, Key, Poison, Supervisor};
 use crate::terminal::{
-    AttemptId, Command, Damage, Feedback, Input, Reference, Reply, RequestId, SaleView, Scan,
-    Terminal, Token, Wish,
+    AttemptId, Command, Damage, Feedback, Input, Record, Reference, Reply, RequestId, SaleView,
+    Scan, Terminal, Token, Wish,
 };
 
 /// The counter with everything it is connected to. Owned by one task; nothing else touches its
@@ -42,6 +42,8 @@ pub struct Counter {
     pub(super) next_token: u64,
     pub(super) scans: BTreeMap<Feedback, u64>,
     pub(super) next_prune: Moment,
+    /// The scanner whose reading is being decided about.
+    pub(super) scanned_by: Option<DeviceId>,
 }
 
 /// A configuration with the secrets it names.
@@ -69,6 +71,7 @@ enum Happening {
     Replied(RequestId, Reply),
     Delivered(Delivery),
     Called(Call),
+    Plugged,
     Deadline,
     Watchdog,
 }
@@ -82,8 +85,9 @@ impl Counter {
                 Happening::Signal(Signal::Stop) => break,
                 Happening::Signal(Signal::Reload) => self.reload(),
                 Happening::Replied(id, reply) => self.handle(Input::Replied { id, reply }),
-                Happening::Delivered(delivery) => self.delivered(delivery),
+                Happening::Delivered(delivery) => self.delivered(delivery)?,
                 Happening::Called(call) => self.called(call)?,
+                Happening::Plugged => self.scanners.reconcile(),
                 Happening::Deadline => self.deadline()?,
                 Happening::Watchdog => self.notifier.alive(),
             }
@@ -106,6 +110,7 @@ impl Counter {
             Some((id, reply)) = self.inbox.replies.recv() => Happening::Replied(id, reply),
             Some(delivery) = self.inbox.deliveries.recv() => Happening::Delivered(delivery),
             Some(call) = self.desk.calls.recv() => Happening::Called(call),
+            () = self.scanners.plugged() => Happening::Plugged,
             () = tokio::time::sleep_until(deadline) => Happening::Deadline,
             () = self.notifier.watchdog() => Happening::Watchdog,
         }
@@ -125,21 +130,48 @@ impl Counter {
         Ok(())
     }
 
-    fn delivered(&mut self, delivery: Delivery) {
+    fn delivered(&mut self, delivery: Delivery) -> Result<()> {
         let input = match delivery {
-            Delivery::Scan(scan) => Input::Scanned(Scan {
-                text: Zeroizing::new(scan.payload.expose().to_owned()),
-                first: scan.begun,
-                last: scan.at,
-                attempt: AttemptId(uuid::Uuid::now_v7().to_string()),
-            }),
-            Delivery::Rejected { poison, .. } => Input::ScanDamaged(match poison {
-                Poison::TooLong => Damage::TooLong,
-                Poison::ControlCharacter => Damage::ControlCharacters,
-                Poison::NotText | Poison::Incomplete => Damage::Partial,
-            }),
+            Delivery::Scan(scan) => {
+                self.scanned_by = Some(scan.device);
+                Input::Scanned(Scan {
+                    text: Zeroizing::new(scan.payload.expose().to_owned()),
+                    first: scan.begun,
+                    last: scan.at,
+                    attempt: AttemptId(uuid::Uuid::now_v7().to_string()),
+                })
+            }
+            Delivery::Key { key, .. } => return self.keyed(key),
+            Delivery::Rejected { device, poison, .. } => {
+                self.scanned_by = Some(device);
+                Input::ScanDamaged(match poison {
+                    Poison::TooLong => Damage::TooLong,
+                    Poison::ControlCharacter => Damage::ControlCharacters,
+                    Poison::NotText | Poison::Incomplete | Poison::Overrun | Poison::UnknownKey => {
+                        Damage::Partial
+                    }
+                })
+            }
         };
         self.handle(input);
+        Ok(())
+    }
+
+    /// A key of the keypad. Each brings a name for the sale that it may arm.
+    fn keyed(&mut self, key: Key) -> Result<()> {
+        let reference = fresh_reference()?;
+        let mut history = Vec::new();
+        if key == Key::Enter && self.terminal.has_entry() {
+            if let Err(error) = self.journal.check_space() {
+                // As for a till: better to refuse a sale than to fail to record what became of it.
+                tracing::warn!(%error, "no sale is armed");
+                self.feedback(Feedback::DiskFull);
+                return Ok(());
+            }
+            history = self.unheld_history(&reference)?;
+        }
+        self.handle(Input::Keyed { key, reference, history });
+        Ok(())
     }
 
     fn called(&mut self, call: Call) -> Result<()> {
@@ -172,14 +204,26 @@ impl Counter {
             let _ = answer.send(Err(CallError::DiskFull(error.to_string())));
             return Ok(());
         }
-        let held = self.terminal.sale(&reference).is_some();
-        let history = if held { Vec::new() } else { self.history(&reference)? };
+        let history = self.unheld_history(&reference)?;
         self.next_token += 1;
         let token = Token(self.next_token);
         self.waiting.insert(token, answer);
         self.handle(Input::Commanded { token, command: Command { reference, wish, history } });
         Ok(())
     }
+
+    /// What the journal knows of a sale that the terminal does not hold.
+    fn unheld_history(&self, reference: &Reference) -> Result<Vec<Record>> {
+        let held = self.terminal.sale(reference).is_some();
+        if held { Ok(Vec::new()) } else { self.history(reference) }
+    }
+}
+
+/// A name for a sale that was typed: 16 hexadecimal digits of time and chance, short enough for a
+/// small screen.
+fn fresh_reference() -> Result<Reference> {
+    let drawn = uuid::Uuid::now_v7().simple().to_string();
+    format!("keypad-{:.16}", drawn).parse().context("naming a sale")
 }
 
 /// How long waiting hooks may take when the daemon stops; within systemd's own time limit.

@@ -18,6 +18,9 @@ pub mod service;
 mod setup;
 mod status;
 
+#[cfg(test)]
+mod tests;
+
 pub use counter::Loaded;
 pub use service::Signal;
 pub use setup::{Setup, run};

@@ -7,7 +7,8 @@ use anyhow::{Context, Result};
 use super::counter::Counter;
 use crate::api::CallError;
 use crate::api::document::{EventDocument, FeedbackDocument, OutcomeDocument};
-use crate::terminal::{Announcement, Effect, Feedback, Frame, Request, RequestId};
+use crate::scanner::Signal;
+use crate::terminal::{Announcement, Effect, Feedback, Frame, Request, RequestId, Screen};
 
 impl Counter {
     /// Carries out everything the terminal ordered. The first failure ends it: what comes behind a
@@ -49,7 +50,9 @@ impl Counter {
         });
     }
 
-    fn show(&self, frame: &Frame) {
+    fn show(&mut self, frame: &Frame) {
+        let armed = frame.screen == Screen::ScanCode;
+        self.scanners.tell(None, if armed { Signal::Armed } else { Signal::Disarmed });
         let reference = frame.sale.as_ref().map(|sale| sale.reference.as_str());
         tracing::info!(screen = ?frame.screen, reference, "the counter shows");
         self.notifier.status(&self.summary(frame));
@@ -58,9 +61,13 @@ impl Counter {
         }
     }
 
-    fn feedback(&mut self, feedback: Feedback) {
+    pub(super) fn feedback(&mut self, feedback: Feedback) {
         *self.scans.entry(feedback).or_default() += 1;
-        tracing::info!(?feedback, "scanned");
+        tracing::info!(?feedback, "told the cashier");
+        if let Some(device) = self.scanned_by.take() {
+            let signal = if feedback.is_good() { Signal::Good } else { Signal::Bad };
+            self.scanners.tell(Some(&device), signal);
+        }
         self.desk.tell(EventDocument::Feedback(Box::new(FeedbackDocument::from(feedback))));
     }
 

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::code::{Prefixes, Wallet};
+use crate::code::Wallet;
 use crate::config::Settings;
 use crate::terminal::{Key, Limits, Policy, PollSchedule};
 
@@ -34,10 +34,7 @@ pub fn policy(settings: &Settings, key: Key) -> Policy {
         },
         backoff_max: payment.backoff_max,
         wallets: limits,
-        prefixes: Prefixes {
-            wechat_pay_upm: settings.wallets.wechat_pay_upm.shape.clone(),
-            alipayplus_upm: settings.wallets.alipayplus_upm.shape.clone(),
-        },
+        prefixes: settings.wallets.prefixes(),
         key,
     }
 }

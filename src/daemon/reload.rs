@@ -7,7 +7,7 @@ use anyhow::{Context, Result, ensure};
 
 use super::counter::{Counter, Loaded};
 use super::policy::policy;
-use super::setup::{gateway, scanner_settings};
+use super::setup::gateway;
 use crate::config::Settings;
 use crate::config::secret::SecretKey;
 use crate::terminal::{Input, Key};
@@ -32,7 +32,7 @@ impl Counter {
         let gateway = gateway(&settings, key).context("the gateway's client")?;
         // From here on nothing can fail: all of it applies.
         self.gateway = Arc::new(gateway);
-        self.scanners.apply(scanner_settings(&settings));
+        self.scanners.apply(settings.devices());
         self.hooks.apply(settings.hooks.clone());
         self.key = mode;
         self.settings = settings;

@@ -18,7 +18,7 @@ use crate::config::secret::{BearerToken, SecretKey};
 use crate::gateway::{self, Gateway};
 use crate::journal::Journal;
 use crate::report::Hooks;
-use crate::scanner::{self, Supervisor};
+use crate::scanner::{self, Delivery, Supervisor};
 use crate::terminal::{Key, Terminal};
 
 /// What a daemon is started with.
@@ -37,6 +37,16 @@ pub struct Setup {
 /// In one sentence: which part could not be started or went on no longer, and why. The journal is
 /// always left in order; a restart goes on from there.
 pub async fn run(setup: Setup) -> Result<()> {
+    let counter = assemble(setup, mpsc::channel(scanner::DELIVERIES)).await?;
+    counter.announce_start();
+    counter.run().await
+}
+
+/// A channel for what scanners and keypads deliver.
+type Deliveries = (mpsc::Sender<Delivery>, mpsc::Receiver<Delivery>);
+
+/// Starts every part but the loop.
+pub(super) async fn assemble(setup: Setup, deliveries: Deliveries) -> Result<Counter> {
     let clock = Clock::start();
     let Setup { loaded: Loaded { settings, key }, reload, signals } = setup;
     let mode = key.as_ref().map(SecretKey::mode);
@@ -47,15 +57,15 @@ pub async fn run(setup: Setup) -> Result<()> {
     let gateway = gateway(&settings, key).context("the gateway's client")?;
     let (desk, inside) = Desk::open();
     serve_api(&settings, desk).await?;
-    let (deliver, deliveries) = mpsc::channel(scanner::DELIVERIES);
+    let (deliver, deliveries) = deliveries;
     let (replies, replied) = mpsc::channel(REPLIES_MAX);
-    let counter = Counter {
+    Ok(Counter {
         clock,
         terminal,
         journal,
         gateway: Arc::new(gateway),
         hooks: Hooks::start(settings.hooks.clone()),
-        scanners: Supervisor::start(scanner_settings(&settings), clock, deliver),
+        scanners: Supervisor::start(settings.devices(), clock, deliver),
         desk: inside,
         notifier: Notifier::from_environment(),
         settings,
@@ -67,9 +77,8 @@ pub async fn run(setup: Setup) -> Result<()> {
         next_token: 0,
         scans: BTreeMap::new(),
         next_prune: clock.now() + FIRST_PRUNE,
-    };
-    counter.announce_start();
-    counter.run().await
+        scanned_by: None,
+    })
 }
 
 impl Counter {
@@ -104,17 +113,6 @@ pub(super) fn gateway(settings: &Settings, key: Option<SecretKey>) -> Result<Gat
         user_agent: concat!("tillscan/", env!("CARGO_PKG_VERSION")).to_owned(),
     };
     Ok(Gateway::new(&options)?)
-}
-
-pub(super) fn scanner_settings(settings: &Settings) -> Vec<scanner::ScannerSettings> {
-    let one = |scanner: &crate::config::ScannerSettings| scanner::ScannerSettings {
-        kind: scanner.kind,
-        path: scanner.path.clone(),
-        baud_rate: scanner.baud_rate,
-        idle: scanner.idle,
-        retry: scanner::Retry::default(),
-    };
-    settings.scanners.iter().map(one).collect()
 }
 
 /// Answers that may wait for the loop; there is one request per attempt, and few attempts at a

@@ -7,7 +7,7 @@ use crate::api::CallError;
 use crate::api::document::{KeyState, SaleDocument, ScannerDocument, StatusDocument};
 use crate::config::secret::KeyMode;
 use crate::journal::Which;
-use crate::scanner::State;
+use crate::scanner::{Kind, State};
 use crate::terminal::{Frame, Record, Reference, Refusal, Sale, SaleView};
 
 impl Counter {
@@ -95,8 +95,13 @@ impl Counter {
             problems.push(error.to_string());
         }
         let scanners = self.scanners.status();
-        if scanners.is_empty() {
-            problems.push("no [[scanner]] is configured: nothing can be scanned".to_owned());
+        if !scanners.iter().any(|one| one.kind != Kind::Keypad) {
+            // Else there is one: a configured scanner has a status, whether it is there or not.
+            problems.push(
+                "no barcode scanner is plugged in that is known as one: `tillscan devices` shows \
+                 what there is, and what to configure"
+                    .to_owned(),
+            );
         }
         for scanner in scanners.iter().filter(|one| one.state != State::Ready) {
             problems.push(format!("scanner {}: {}", scanner.device, scanner.sentence()));

@@ -69,7 +69,13 @@ impl Message {
         Self::in_each(|language| text::screen(language, screen, sale))
     }
 
-    /// The words for what became of a scan.
+    /// The words while an amount is being typed.
+    #[must_use]
+    pub fn of_entry(typed: &str) -> Self {
+        Self::in_each(|language| text::entry(language, typed))
+    }
+
+    /// The words for what became of a scan or a key.
     #[must_use]
     pub fn of_feedback(feedback: Feedback) -> Self {
         Self::in_each(|language| text::feedback(language, feedback))

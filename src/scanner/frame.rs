@@ -12,9 +12,8 @@
 
 use std::time::Duration;
 
-use zeroize::Zeroize;
-
 use super::payload::{Payload, Symbology};
+use super::reading::Reading;
 use crate::clock::Moment;
 
 /// What a reading became.
@@ -30,6 +29,9 @@ pub enum Frame {
         begun: Moment,
         /// When its last byte was read; the terminator, if it had one.
         at: Moment,
+        /// The longest pause inside it: between two reads of a serial line, two events of a
+        /// keyboard, two reports of HID-POS.
+        pause: Duration,
     },
     /// A reading that cannot be trusted. Its bytes are gone.
     Rejected {
@@ -44,7 +46,7 @@ pub enum Frame {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, serde::Serialize, thiserror::Error)]
 #[serde(rename_all = "snake_case")]
 pub enum Poison {
-    /// More than 512 bytes without a terminator.
+    /// More than 512 bytes without an end.
     #[error("more than 512 bytes without an end")]
     TooLong,
     /// A control character inside, as from the wrong baud rate or from a barcode made to press
@@ -58,6 +60,12 @@ pub enum Poison {
     /// it.
     #[error("only a part was received")]
     Incomplete,
+    /// The kernel dropped keys that were not read in time; what is left may look like a code.
+    #[error("keys were lost because the reader was held up")]
+    Overrun,
+    /// A key for which the keyboard layout has no character: a dead key, a function key.
+    #[error("a key without a character in the configured layout")]
+    UnknownKey,
 }
 
 /// Cuts one device's bytes into frames.
@@ -70,11 +78,7 @@ pub enum Poison {
 pub struct Framer {
     idle: Duration,
     mode: Mode,
-    /// The frame so far, never more than [`LONGEST`] bytes; its room is made once, so that no copy
-    /// is left behind.
-    bytes: Bytes,
-    begun: Moment,
-    last: Moment,
+    reading: Reading,
 }
 
 /// What the next byte means.
@@ -94,14 +98,13 @@ impl Framer {
     /// of silence.
     #[must_use]
     pub fn opened(now: Moment, idle: Duration) -> Self {
-        let bytes = Bytes(Vec::with_capacity(LONGEST));
-        Self { idle, mode: Mode::Settling, bytes, begun: now, last: now }
+        Self { idle, mode: Mode::Settling, reading: Reading::new(now) }
     }
 
     /// Takes bytes read at `now`, and hands out the frames that they end.
     pub fn feed(&mut self, now: Moment, bytes: &[u8], out: &mut impl FnMut(Frame)) {
         for &byte in bytes {
-            self.last = now;
+            self.reading.hear(now);
             if TERMINATORS.contains(&byte) {
                 self.end(now, out);
             } else {
@@ -113,13 +116,13 @@ impl Framer {
     /// Ends the frame by silence, if `now` is not before the deadline.
     pub fn idle(&mut self, now: Moment, out: &mut impl FnMut(Frame)) {
         if self.next_deadline().is_some_and(|deadline| deadline <= now) {
-            self.end(self.last, out);
+            self.end(self.reading.last(), out);
         }
     }
 
     /// The device went away at `now`: what was not ended by then is incomplete.
     pub fn lost(&mut self, now: Moment, out: &mut impl FnMut(Frame)) {
-        if !self.bytes.0.is_empty() {
+        if !self.reading.is_empty() {
             self.reject(now, Poison::Incomplete, out);
         }
     }
@@ -127,8 +130,8 @@ impl Framer {
     /// When silence will end what is open; `None` while nothing is.
     #[must_use]
     pub fn next_deadline(&self) -> Option<Moment> {
-        let waiting = self.mode != Mode::Collecting || !self.bytes.0.is_empty();
-        waiting.then(|| self.last + self.idle)
+        let waiting = self.mode != Mode::Collecting || !self.reading.is_empty();
+        waiting.then(|| self.reading.last() + self.idle)
     }
 
     /// Whether the device can be trusted to deliver whole codes, having been silent or ended a
@@ -139,20 +142,15 @@ impl Framer {
     }
 
     fn take(&mut self, now: Moment, byte: u8, out: &mut impl FnMut(Frame)) {
-        let leading = self.bytes.0.is_empty();
-        if leading && (byte == STX || byte == NUL) {
+        if self.reading.is_empty() && (byte == STX || byte == NUL) {
             return;
         }
         match self.mode {
             Mode::Settling => self.reject(now, Poison::Incomplete, out),
-            Mode::Collecting if self.bytes.0.len() == LONGEST => {
-                self.reject(now, Poison::TooLong, out);
-            }
             Mode::Collecting => {
-                if leading {
-                    self.begun = now;
+                if let Err(poison) = self.reading.push(&[byte]) {
+                    self.reject(now, poison, out);
                 }
-                self.bytes.0.push(byte);
             }
             Mode::Discarding => {}
         }
@@ -160,63 +158,17 @@ impl Framer {
 
     fn reject(&mut self, now: Moment, poison: Poison, out: &mut impl FnMut(Frame)) {
         self.mode = Mode::Discarding;
-        self.bytes.wipe();
+        self.reading.wipe();
         out(Frame::Rejected { poison, at: now });
     }
 
     fn end(&mut self, at: Moment, out: &mut impl FnMut(Frame)) {
         self.mode = Mode::Collecting;
-        match read(self.bytes.without_padding()) {
-            Ok(None) => {}
-            Ok(Some((payload, symbology))) => {
-                out(Frame::Complete { payload, symbology, begun: self.begun, at });
-            }
-            Err(poison) => out(Frame::Rejected { poison, at }),
+        if let Some(frame) = self.reading.end(at) {
+            out(frame);
         }
-        self.bytes.wipe();
     }
 }
-
-/// The text in a frame's bytes; nothing where there is no text.
-fn read(bytes: &[u8]) -> Result<Option<(Payload, Option<Symbology>)>, Poison> {
-    let text = std::str::from_utf8(bytes).map_err(|_| Poison::NotText)?;
-    if text.chars().any(char::is_control) {
-        return Err(Poison::ControlCharacter);
-    }
-    let (symbology, text) = Symbology::strip(text);
-    Ok((!text.is_empty()).then(|| (Payload::new(text), symbology)))
-}
-
-/// A frame's bytes, wiped when they are dropped and never printed (P1).
-struct Bytes(Vec<u8>);
-
-impl Bytes {
-    fn wipe(&mut self) {
-        self.0.zeroize();
-    }
-
-    /// Without the NULs behind the text. One *inside* stays, and poisons: a tty driver reads a
-    /// garbled character or a break as NUL.
-    fn without_padding(&self) -> &[u8] {
-        let end = self.0.iter().rposition(|&byte| byte != NUL).map_or(0, |last| last + 1);
-        &self.0[..end]
-    }
-}
-
-impl Drop for Bytes {
-    fn drop(&mut self) {
-        self.wipe();
-    }
-}
-
-impl std::fmt::Debug for Bytes {
-    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(formatter, "{} bytes", self.0.len())
-    }
-}
-
-/// No barcode at a counter is longer; PDF417 with a driving licence stays below it.
-const LONGEST: usize = 512;
 
 const NUL: u8 = 0x00;
 const STX: u8 = 0x02;

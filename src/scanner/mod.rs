@@ -8,30 +8,50 @@
 //!
 //! | part | what it owns |
 //! |---|---|
-//! | `supervisor` | one task for each configured device, and their change on SIGHUP |
-//! | `serial` | opening, reading and reopening of one serial device |
-//! | `frame`, `payload` | pure: bytes to frames, and the text in them |
+//! | `supervisor` | which scanners run, as configured or as found; their change on SIGHUP and plug |
+//! | `slot` | one scanner's life: found, opened, read until it goes away, found again |
+//! | `serial`, `keyboard`, `hid_pos` | opening and reading of each kind |
+//! | `discovery`, `known` | which devices there are, and which are barcode scanners |
+//! | `frame`, `reading`, `payload` | pure: bytes to frames, and the text in them |
+//! | `feedback`, `orders` | what a scanner is told, where it understands it |
+//! | `keypad` | pure: the keys of a numeric keypad |
 //! | `status` | what each device is doing, and the way of its scans |
+//! | `thread`, `ioctl` | a reader's own thread; requests to the kernel |
 //! | `pty` | a scanner that is a program: for the demo and the tests |
 
+pub mod discovery;
+mod feedback;
 mod frame;
+pub mod hid_pos;
+mod ioctl;
+pub mod keyboard;
+mod keypad;
+pub mod known;
+mod orders;
 mod payload;
 mod pty;
+mod reading;
 mod serial;
+mod settings;
+mod slot;
 mod status;
 mod supervisor;
+mod thread;
 
 use std::fmt;
-use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
+pub use self::feedback::{Profile, Signal};
 pub use self::frame::{Frame, Framer, Poison};
+pub use self::keyboard::Layout;
+pub use self::keypad::Key;
 pub use self::payload::{Payload, Symbology};
 pub use self::pty::Pty;
-pub use self::status::{DeviceStatus, State};
+pub use self::settings::{Kind, Model, ModelError, Place, Retry, ScannerSettings, Selector};
+pub use self::status::{DeviceStatus, Refusal, State};
 pub use self::supervisor::Supervisor;
 use crate::clock::Moment;
 
@@ -53,14 +73,23 @@ pub enum Delivery {
         /// Why.
         poison: Poison,
     },
+    /// A key of a numeric keypad.
+    Key {
+        /// Which keypad.
+        device: DeviceId,
+        /// Which key.
+        key: Key,
+        /// When it was pressed.
+        at: Moment,
+    },
 }
 
 /// One decoded reading of a device.
 ///
 /// What was scanned before the device was opened is flushed away. What was scanned before a sale
-/// was armed is recognized by `begun`: whoever arms refuses scans that began before. Both moments
-/// are those of *reading* the bytes, so they can only be later than the scan itself, by as long as
-/// this process was held up.
+/// was armed is recognized by `begun`: whoever arms refuses scans that began before. Of a keyboard
+/// both moments are the kernel's, when the keys were pressed; of the others those of *reading* the
+/// bytes, so they can only be later than the scan itself, by as long as this process was held up.
 #[derive(Debug)]
 pub struct Scan {
     /// Which scanner.
@@ -73,9 +102,11 @@ pub struct Scan {
     pub begun: Moment,
     /// When the last byte was read.
     pub at: Moment,
+    /// The longest pause inside it, between two reads or two keys.
+    pub pause: Duration,
 }
 
-/// Names one scanner in status, logs and scans; for a serial one its configured path.
+/// Names one scanner in status, logs and scans: its configured path, or what selects it.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct DeviceId(Arc<str>);
 
@@ -108,66 +139,6 @@ impl fmt::Debug for DeviceId {
 impl Serialize for DeviceId {
     fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.serialize_str(&self.0)
-    }
-}
-
-/// How a scanner is connected.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Kind {
-    /// A serial port: USB CDC (`ttyACM`), a USB-serial cable (`ttyUSB`), RS-232 (`ttyS`), or a pty.
-    Serial,
-}
-
-/// One configured scanner. Two with the same path are one.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct ScannerSettings {
-    /// How it is connected.
-    pub kind: Kind,
-    /// Its device file or a link to it; it need not exist yet.
-    pub path: PathBuf,
-    /// Bits per second, more than 0; without meaning for USB CDC and ptys.
-    pub baud_rate: u32,
-    /// The silence that ends a code without terminator.
-    pub idle: Duration,
-    /// The wait before a device that is missing or refused is tried again.
-    pub retry: Retry,
-}
-
-/// A wait that doubles from one length to another.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Retry {
-    /// Before the first attempt.
-    pub first: Duration,
-    /// Never longer than this.
-    pub longest: Duration,
-}
-
-impl ScannerSettings {
-    /// A serial scanner at `path` with what most of them are delivered with: 9600 bits per second,
-    /// 8N1.
-    #[must_use]
-    pub fn serial(path: impl Into<PathBuf>) -> Self {
-        Self {
-            kind: Kind::Serial,
-            path: path.into(),
-            baud_rate: 9600,
-            idle: Duration::from_millis(150),
-            retry: Retry::default(),
-        }
-    }
-
-    /// The name under which this scanner appears.
-    #[must_use]
-    pub fn device(&self) -> DeviceId {
-        DeviceId::new(&self.path.to_string_lossy())
-    }
-}
-
-impl Default for Retry {
-    /// 100 ms, for a device that re-enumerates, to 2 s, for one that lies in a drawer.
-    fn default() -> Self {
-        Self { first: Duration::from_millis(100), longest: Duration::from_secs(2) }
     }
 }
 

@@ -5,7 +5,7 @@ use std::fmt;
 
 use zeroize::Zeroizing;
 
-use crate::code::Mask;
+use crate::code::{self, Mask, Prefixes};
 
 /// A scanned text. It may be a payment code: masked in `Debug`, wiped when dropped, and never
 /// cloned (P1, P2).
@@ -14,6 +14,22 @@ pub struct Payload(Zeroizing<String>);
 impl Payload {
     pub(super) fn new(text: &str) -> Self {
         Self(Zeroizing::new(text.to_owned()))
+    }
+
+    /// The text for somebody who tests the scanner: of anything that a customer could pay with only
+    /// its ends, whether this counter takes it or not (P1). `prefixes` are the configured ones.
+    #[must_use]
+    pub fn shown(&self, prefixes: &Prefixes) -> String {
+        let secret = [prefixes, &Prefixes::default()]
+            .into_iter()
+            .any(|prefixes| code::classify(&self.0, prefixes).could_pay());
+        if secret { self.to_string() } else { self.0.to_string() }
+    }
+
+    /// How many characters it has.
+    #[must_use]
+    pub fn length(&self) -> usize {
+        self.0.chars().count()
     }
 
     /// The text itself, for classification and nothing else (P1).
@@ -75,6 +91,21 @@ mod tests {
         assert_eq!(payload.to_string(), "13…93 len=18");
         assert_eq!(format!("{payload:?}"), "Payload(13…93 len=18)");
         assert_eq!(payload.expose(), "130991292552725093");
+    }
+
+    #[test]
+    fn e16_a_test_shows_what_nobody_can_pay_with() {
+        let shop = Prefixes::default();
+        for (text, shown) in [
+            ("130991292552725093", "13…93 len=18"),
+            ("281234567890123456", "28…56 len=18"),
+            ("6212345678901234567", "62…67 len=19"),
+            ("991234567890123456", "991234567890123456"),
+            ("8850006321034", "8850006321034"),
+            ("TILLSCAN:CANCEL", "TILLSCAN:CANCEL"),
+        ] {
+            assert_eq!(Payload::new(text).shown(&shop), shown);
+        }
     }
 
     #[test]

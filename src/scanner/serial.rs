@@ -1,58 +1,44 @@
-//! One serial scanner: opened, read until it goes away, opened again.
+//! One serial scanner: opened, and read until it goes away.
 //!
-//! A device that is missing, at the start as well as later, is a state and no error. The descriptor
-//! is dropped the moment a read ends in nothing or fails: holding it would give the next plug-in
-//! another name (ttyACM1).
+//! The descriptor is dropped the moment a read ends in nothing or fails: holding it would give the
+//! next plug-in another name (ttyACM1).
 
 use std::io;
 use std::path::Path;
 use std::time::Duration;
 
-use tokio::io::{AsyncRead, AsyncReadExt};
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use tokio_serial::{ClearBuffer, ErrorKind, SerialPort, SerialStream};
 use zeroize::Zeroize;
 
-use super::status::Reporter;
+use super::discovery::Target;
+use super::orders::Orders;
+use super::slot::Stay;
+use super::status::{Refusal, Reporter};
 use super::{Framer, ScannerSettings, State};
 
-/// Runs one device for ever; ends only by being aborted.
-pub(super) async fn run(settings: ScannerSettings, reporter: Reporter) {
-    let mut wait = settings.retry.first;
-    let mut seen = false;
-    loop {
-        match open(&settings).await {
-            Ok(port) => {
-                seen = true;
-                reporter.state(State::Opening, None);
-                if read_until_gone(port, settings.idle, &reporter).await == Stay::Ready {
-                    wait = settings.retry.first;
-                }
-                reporter.state(State::Lost, None);
-            }
-            Err(Refusal { state: State::Absent, .. }) if seen => reporter.state(State::Lost, None),
-            Err(refusal) => reporter.state(refusal.state, refusal.detail),
-        }
-        tokio::time::sleep(wait).await;
-        wait = wait.saturating_mul(2).min(settings.retry.longest);
-    }
-}
-
-/// How far a device got before it went away.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Stay {
-    /// It was [`State::Ready`].
-    Ready,
-    /// It went away before that, as a bad contact does; the wait before the next attempt grows.
-    Short,
+/// Opens the port and reads it until it is gone.
+pub(super) async fn visit(
+    settings: &ScannerSettings,
+    target: &Target,
+    orders: &mut Orders,
+    reporter: &Reporter,
+) -> Result<Stay, Refusal> {
+    let path = target.reads.first().ok_or_else(|| Refusal::unusable("no device file"))?;
+    let port = open(path, settings.baud_rate).await?;
+    reporter.state(State::Opening, None);
+    orders.begin();
+    Ok(read_until_gone(port, settings, orders, reporter).await)
 }
 
 async fn read_until_gone(
-    mut source: impl AsyncRead + Unpin,
-    idle: Duration,
+    mut port: impl AsyncRead + AsyncWrite + Unpin,
+    settings: &ScannerSettings,
+    orders: &mut Orders,
     reporter: &Reporter,
 ) -> Stay {
     let clock = reporter.clock;
-    let mut framer = Framer::opened(clock.now(), idle);
+    let mut framer = Framer::opened(clock.now(), settings.idle);
     let mut deliver = |frame| reporter.frame(frame);
     let mut stay = Stay::Short;
     let mut chunk = [0_u8; CHUNK];
@@ -66,7 +52,7 @@ async fn read_until_gone(
         tokio::select! {
             // Bytes before silence: the framer's contract.
             biased;
-            read = source.read(&mut chunk) => match read {
+            read = port.read(&mut chunk) => match read {
                 Ok(count) if count > 0 => {
                     framer.feed(clock.now(), &chunk[..count], &mut deliver);
                     chunk[..count].zeroize();
@@ -76,33 +62,34 @@ async fn read_until_gone(
             () = tokio::time::sleep(silence), if deadline.is_some() => {
                 framer.idle(clock.now(), &mut deliver);
             }
+            order = orders.next(settings.feedback) => tell(&mut port, order).await,
         }
     }
     framer.lost(clock.now(), &mut deliver);
     stay
 }
 
-/// Why a device cannot be opened, as the state that this is.
-#[derive(Debug, PartialEq, Eq)]
-struct Refusal {
-    state: State,
-    detail: Option<String>,
+/// Tells the scanner something. What it does not take is not worth waiting for: whether the device
+/// is gone is for the reading side to find out.
+async fn tell(port: &mut (impl AsyncWrite + Unpin), order: &[u8]) {
+    let told = tokio::time::timeout(TELL_MAX, port.write_all(order)).await;
+    if !matches!(told, Ok(Ok(()))) {
+        tracing::debug!("the scanner did not take an order");
+    }
 }
 
 /// Opens the port off the runtime's thread: a wedged USB device may hold the call for seconds, and
 /// must not hold up a payment (L5). A path that is not there costs no thread.
-async fn open(settings: &ScannerSettings) -> Result<SerialStream, Refusal> {
-    std::fs::metadata(&settings.path).map_err(|error| refusal_of(error.kind(), &error))?;
-    let path = settings.path.clone();
-    let baud_rate = settings.baud_rate;
+async fn open(path: &Path, baud_rate: u32) -> Result<SerialStream, Refusal> {
+    std::fs::metadata(path)?;
+    let path = path.to_owned();
     let opened = tokio::task::spawn_blocking(move || open_blocking(&path, baud_rate)).await;
-    opened.map_err(|error| Refusal { state: State::Unusable, detail: Some(error.to_string()) })?
+    opened.map_err(|error| Refusal::unusable(error.to_string()))?
 }
 
 fn open_blocking(path: &Path, baud_rate: u32) -> Result<SerialStream, Refusal> {
     let Some(name) = path.to_str() else {
-        let detail = "its path is not UTF-8".to_owned();
-        return Err(Refusal { state: State::Unusable, detail: Some(detail) });
+        return Err(Refusal::unusable("its path is not UTF-8"));
     };
     let open = || {
         let mut port = SerialStream::open(&tokio_serial::new(name, baud_rate))?;
@@ -116,18 +103,9 @@ fn open_blocking(path: &Path, baud_rate: u32) -> Result<SerialStream, Refusal> {
     open().map_err(|error: tokio_serial::Error| match error.kind {
         // serialport's name for both EBUSY and a lock held by another process.
         ErrorKind::NoDevice => Refusal { state: State::Busy, detail: Some(error.to_string()) },
-        ErrorKind::Io(kind) => refusal_of(kind, &error),
-        ErrorKind::InvalidInput | ErrorKind::Unknown => refusal_of(io::ErrorKind::Other, &error),
+        ErrorKind::Io(kind) => io::Error::new(kind, error).into(),
+        ErrorKind::InvalidInput | ErrorKind::Unknown => io::Error::other(error).into(),
     })
-}
-
-fn refusal_of(kind: io::ErrorKind, error: &dyn std::error::Error) -> Refusal {
-    if kind == io::ErrorKind::NotFound {
-        return Refusal { state: State::Absent, detail: None };
-    }
-    let denied = kind == io::ErrorKind::PermissionDenied;
-    let state = if denied { State::Denied } else { State::Unusable };
-    Refusal { state, detail: Some(error.to_string()) }
 }
 
 fn is_pty(path: &Path) -> bool {
@@ -143,6 +121,8 @@ fn share(port: &mut SerialStream) -> tokio_serial::Result<()> {
 
 /// More than a payment code and its terminator, so that one usually is one read.
 const CHUNK: usize = 256;
+/// The longest wait for a scanner to take an order; its line is read again after that.
+const TELL_MAX: Duration = Duration::from_millis(200);
 
 #[cfg(test)]
 #[path = "serial_tests.rs"]

@@ -6,7 +6,7 @@ use tokio_test::io::{Builder, Mock};
 use super::*;
 use crate::clock::Clock;
 use crate::scanner::status::Board;
-use crate::scanner::{Delivery, DeviceStatus, Pty};
+use crate::scanner::{Delivery, DeviceStatus, Profile, Pty, Signal, orders};
 
 const IDLE: Duration = Duration::from_millis(150);
 const CODE: &[u8] = b"130991292552725093";
@@ -19,13 +19,22 @@ struct Played {
 
 /// Reads a scripted device to its end, with room for so many deliveries.
 async fn play(device: Mock, room: usize) -> Played {
-    let settings = ScannerSettings::serial("/dev/ttyACM0");
+    play_told(device, room, Profile::None, &[]).await
+}
+
+/// The same with a scanner that understands `feedback`, and is told these signals before.
+async fn play_told(device: Mock, room: usize, feedback: Profile, told: &[Signal]) -> Played {
+    let settings = ScannerSettings { feedback, ..ScannerSettings::serial("/dev/ttyACM0") };
     let clock = Clock::start();
     let status = DeviceStatus::new(&settings, clock.now());
     let board = Board::new(watch::Sender::new(vec![status]));
     let (sink, mut deliveries) = mpsc::channel(room);
     let reporter = Reporter { device: settings.device(), clock, board: board.clone(), sink };
-    let stay = read_until_gone(device, IDLE, &reporter).await;
+    let (teller, mut orders) = orders::channel(false);
+    orders.begin();
+    told.iter().for_each(|signal| teller.tell(*signal));
+    let settings = ScannerSettings { idle: IDLE, ..settings };
+    let stay = read_until_gone(device, &settings, &mut orders, &reporter).await;
     drop(reporter);
     let mut lines = Vec::new();
     while let Some(delivery) = deliveries.recv().await {
@@ -37,6 +46,7 @@ async fn play(device: Mock, room: usize) -> Played {
                 format!("{} in {took} ms", scan.payload.expose())
             }
             Delivery::Rejected { poison, .. } => format!("{poison:?}"),
+            Delivery::Key { .. } => unreachable!("no keypad"),
         });
     }
     let status = board.borrow()[0].clone();
@@ -118,13 +128,19 @@ async fn o3_a_full_channel_drops_the_newest_and_counts_it() {
 
 #[test]
 fn each_refusal_is_told_apart() {
+    let io = |kind: io::ErrorKind| io::Error::from(kind);
     for (error, state) in [
-        (io::ErrorKind::NotFound, State::Absent),
-        (io::ErrorKind::PermissionDenied, State::Denied),
-        (io::ErrorKind::Other, State::Unusable),
-        (io::ErrorKind::NotADirectory, State::Unusable),
+        (io(io::ErrorKind::NotFound), State::Absent),
+        (io(io::ErrorKind::PermissionDenied), State::Denied),
+        (io(io::ErrorKind::ResourceBusy), State::Busy),
+        (io(io::ErrorKind::Other), State::Unusable),
+        (io(io::ErrorKind::NotADirectory), State::Unusable),
+        (rustix::io::Errno::NODEV.into(), State::Absent),
+        (rustix::io::Errno::NXIO.into(), State::Absent),
+        (rustix::io::Errno::IO.into(), State::Unusable),
     ] {
-        assert_eq!(refusal_of(error, &io::Error::from(error)).state, state, "{error:?}");
+        let words = error.to_string();
+        assert_eq!(Refusal::from(error).state, state, "{words}");
     }
 }
 
@@ -132,10 +148,9 @@ fn each_refusal_is_told_apart() {
 #[tokio::test]
 async fn o4_a_pty_is_locked_and_not_exclusive() {
     let pty = Pty::open().unwrap();
-    let settings = ScannerSettings::serial(pty.path());
-    let port = open(&settings).await.unwrap();
+    let port = open(pty.path(), 9_600).await.unwrap();
     assert!(!port.exclusive());
-    assert_eq!(open(&settings).await.unwrap_err().state, State::Busy);
+    assert_eq!(open(pty.path(), 9_600).await.unwrap_err().state, State::Busy);
 }
 
 #[tokio::test]
@@ -143,9 +158,9 @@ async fn a_path_that_is_no_port_is_a_state_with_its_reason() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("file");
     std::fs::write(&file, "").unwrap();
-    let refused = open(&ScannerSettings::serial(&file)).await.unwrap_err();
+    let refused = open(&file, 9_600).await.unwrap_err();
     assert_eq!(refused.state, State::Unusable);
     assert!(refused.detail.is_some());
-    let refused = open(&ScannerSettings::serial(folder.path().join("missing"))).await.unwrap_err();
+    let refused = open(&folder.path().join("missing"), 9_600).await.unwrap_err();
     assert_eq!(refused, Refusal { state: State::Absent, detail: None });
 }

@@ -48,6 +48,7 @@ impl Counter {
         match timeout(PATIENCE, self.deliveries.recv()).await.unwrap().unwrap() {
             Delivery::Scan(scan) => format!("{} {}", scan.device, scan.payload.expose()),
             Delivery::Rejected { device, poison, .. } => format!("{device} {poison:?}"),
+            Delivery::Key { device, key, .. } => format!("{device} {key:?}"),
         }
     }
 }

@@ -43,7 +43,7 @@ impl Terminal {
         self.sales.get(reference).ok_or_else(|| Refusal::NoSuchSale(reference.clone()))
     }
 
-    fn arm(
+    pub(super) fn arm(
         &mut self,
         now: Moment,
         reference: &Reference,
@@ -161,7 +161,7 @@ impl Terminal {
     }
 
     /// Somebody has seen the result.
-    fn acknowledge(&mut self, reference: &Reference) -> Result<(), Refusal> {
+    pub(super) fn acknowledge(&mut self, reference: &Reference) -> Result<(), Refusal> {
         let sale = self.found(reference)?;
         if sale.armed || sale.open_attempt().is_some() {
             return Err(Refusal::Unresolved(reference.clone()));

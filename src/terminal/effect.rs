@@ -25,7 +25,7 @@ pub enum Effect {
     Answer(Token, Result<SaleView, Refusal>),
     /// Show this at the counter, until the next one.
     Show(Frame),
-    /// Tell scanner and cashier what became of a scan.
+    /// Tell scanner and cashier what became of a scan, or why a key was refused.
     Feedback(Feedback),
     /// Tell hooks, till and event stream.
     Announce(Announcement),

@@ -1,8 +1,12 @@
-//! What became of a scan, for the cashier, the scanner's beeper and the counters.
+//! What became of a scan, or why a key was refused, for the cashier, the scanner's beeper and the
+//! counters.
 
 use serde::{Deserialize, Serialize};
 
-/// What became of a scan. Each has its own sentence in `report/text` and its own counter.
+use super::effect::Refusal;
+
+/// What became of a scan, or why a key was refused. Each has its own sentence in `report/text` and
+/// its own counter.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Feedback {
@@ -14,7 +18,7 @@ pub enum Feedback {
     CommandIdle,
     /// No sale is armed.
     NothingArmed,
-    /// An attempt is under way.
+    /// An attempt is under way: no code and no key is taken.
     Busy,
     /// The sale is paid already (S7).
     AlreadyPaid,
@@ -32,7 +36,7 @@ pub enum Feedback {
     AlipayNotEnabled,
     /// A code of a wallet that is not enabled: WeChat Pay.
     WechatNotEnabled,
-    /// The armed amount is outside what this wallet takes.
+    /// The armed amount is outside what this wallet takes, the typed one outside what any does.
     OutsideLimits,
     /// UnionPay's code.
     UnionPay,
@@ -48,6 +52,21 @@ pub enum Feedback {
     Product,
     /// Anything else.
     Unreadable,
+    /// Enter without an amount, or a key that does not fit the amount: a second point, a third
+    /// decimal, too many digits.
+    AmountRefused,
+    /// A sale is armed: its amount changes only by cancelling it.
+    AmountArmed,
+    /// No key or no wallet is configured: no sale can be taken.
+    NotReady,
+    /// Too many sales are unsettled to take another.
+    TooManyUnsettled,
+    /// There is no room on disk for the records of another sale.
+    DiskFull,
+    /// A late success is on the screen: somebody must acknowledge it, which no key does.
+    LateSuccess,
+    /// The key could not be taken; it may be pressed again.
+    KeyRefused,
 }
 
 impl Feedback {
@@ -76,6 +95,13 @@ impl Feedback {
             Self::WechatPersonal => "wechat_personal",
             Self::Product => "product",
             Self::Unreadable => "unreadable",
+            Self::AmountRefused => "amount_refused",
+            Self::AmountArmed => "amount_armed",
+            Self::NotReady => "not_ready",
+            Self::TooManyUnsettled => "too_many_unsettled",
+            Self::DiskFull => "disk_full",
+            Self::LateSuccess => "late_success",
+            Self::KeyRefused => "key_refused",
         }
     }
 
@@ -83,5 +109,25 @@ impl Feedback {
     #[must_use]
     pub const fn is_good(self) -> bool {
         matches!(self, Self::Accepted | Self::CommandDone)
+    }
+}
+
+impl From<&Refusal> for Feedback {
+    /// How the counter tells that an amount which was typed cannot be armed.
+    fn from(refusal: &Refusal) -> Self {
+        match refusal {
+            Refusal::Busy(_) => Self::Busy,
+            Refusal::OutsideLimits { .. } => Self::OutsideLimits,
+            Refusal::NoWallet | Refusal::NoKey => Self::NotReady,
+            Refusal::TooManyUnsettled(_) => Self::TooManyUnsettled,
+            // About a sale that was there before; the name of a typed one is fresh.
+            Refusal::AmountDiffers { .. }
+            | Refusal::TooManyAttempts(_)
+            | Refusal::NoSuchSale(_)
+            | Refusal::Closed(..)
+            | Refusal::Unresolved(_)
+            | Refusal::PaidLate(_)
+            | Refusal::NotInTrouble(_) => Self::KeyRefused,
+        }
     }
 }

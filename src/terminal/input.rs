@@ -9,6 +9,7 @@ use super::reply::Reply;
 use super::request::RequestId;
 use crate::clock::Moment;
 use crate::money::Amount;
+use crate::scanner;
 
 /// One fact from outside.
 #[derive(Debug)]
@@ -24,6 +25,17 @@ pub enum Input {
     Scanned(Scan),
     /// A scanner's reading was damaged on the way.
     ScanDamaged(Damage),
+    /// A key of the numeric keypad was pressed.
+    Keyed {
+        /// Which key.
+        key: scanner::Key,
+        /// The sale's name if the key arms one: drawn anew by the shell for every key, the core
+        /// throws no dice.
+        reference: Reference,
+        /// What the journal knows of that name: nothing, or the key arms nothing. Only Enter needs
+        /// it.
+        history: Vec<Record>,
+    },
     /// The answer to a request of ours.
     Replied {
         /// Which request.

@@ -1,6 +1,6 @@
 //! The counter as a value. Everything that decides about money is here, and nothing else: no
 //! socket, no file, no clock, no dice. Time comes in with every call, random names with the scan
-//! they are for.
+//! or the key they are for.
 //!
 //! **Contract: after every [`Terminal::handle`], carry out all effects from
 //! [`Terminal::next_effect`], in order, and start none before the one before it is done.** A
@@ -14,6 +14,7 @@
 //! |---|---|
 //! | [`command`] | arming, cancelling, checking, detaching, acknowledging |
 //! | [`scan`] | what becomes of a scan |
+//! | [`keypad`] | what becomes of a key; the amount being typed is an [`entry`] |
 //! | [`progress`] | what is asked of the gateway next, and when |
 //! | [`answer`] | what its answer means |
 //! | [`settle`] | outcomes, from [`proof`] only |
@@ -27,9 +28,11 @@ mod answer;
 mod attempt;
 mod command;
 mod effect;
+mod entry;
 mod feedback;
 mod id;
 mod input;
+mod keypad;
 mod outcome;
 mod policy;
 mod progress;
@@ -71,6 +74,10 @@ pub struct Terminal {
     current: Option<Reference>,
     /// When the armed sale was armed.
     armed_at: Moment,
+    /// The amount that is being typed; empty unless the counter is free for it.
+    entry: entry::Entry,
+    /// When the last key of it was pressed.
+    typed_at: Moment,
     warm: progress::Warm,
     last_scan: Option<scan::Seen>,
     /// When the next request beside the counter may go out.
@@ -91,6 +98,8 @@ impl Terminal {
             sales: BTreeMap::new(),
             current: None,
             armed_at: now,
+            entry: entry::Entry::default(),
+            typed_at: now,
             warm: progress::Warm::default(),
             last_scan: None,
             background_next: now,
@@ -118,6 +127,9 @@ impl Terminal {
             Input::Commanded { token, command } => self.commanded(now, token, command),
             Input::Scanned(scan) => self.scanned(now, scan),
             Input::ScanDamaged(damage) => self.scan_damaged(damage),
+            Input::Keyed { key, reference, history } => {
+                self.keyed(now, key, &reference, &history);
+            }
             Input::Replied { id, reply } => self.replied(now, id, reply),
             Input::TimerFired => {}
             Input::Configured(policy) => self.policy = *policy,
@@ -134,7 +146,7 @@ impl Terminal {
     #[must_use]
     pub fn next_deadline(&self) -> Option<Moment> {
         let sales = self.sales.values().filter_map(|sale| self.sale_deadline(sale));
-        sales.chain(self.counter_deadline()).min()
+        sales.chain(self.counter_deadline()).chain(self.entry_deadline()).min()
     }
 
     /// A sale the terminal holds: one that is not settled, or the one at the counter.
@@ -146,6 +158,9 @@ impl Terminal {
     /// What the counter shows.
     #[must_use]
     pub fn frame(&self) -> Frame {
+        if self.has_entry() {
+            return Frame::entering(self.entry.text());
+        }
         match self.current.as_ref().and_then(|reference| self.sales.get(reference)) {
             Some(sale) => Frame::of(sale.view()),
             None if self.policy.key == Key::Missing => Frame::without_sale(Screen::NotReady),
@@ -176,6 +191,7 @@ impl Terminal {
     fn conclude(&mut self, now: Moment) {
         self.advance(now);
         self.forget_settled();
+        self.make_way();
         let frame = self.frame();
         if self.shown.as_ref() != Some(&frame) {
             self.shown = Some(frame.clone());

@@ -11,7 +11,7 @@ use crate::money::Amount;
 /// What the shop configured. Defaults are those of `config/tillscan.toml`.
 #[derive(Clone, Debug)]
 pub struct Policy {
-    /// How long an armed amount waits for a code.
+    /// How long an armed amount waits for a code, and a half-typed one for its next key.
     pub lease: Duration,
     /// How long the customer has from the scan on.
     pub deadline: Duration,

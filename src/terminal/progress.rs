@@ -80,12 +80,16 @@ impl Terminal {
         }
     }
 
-    /// Takes the armed amount back when its lease is over.
+    /// Takes the armed amount back when its lease is over, a half-typed one as soon as nobody has
+    /// touched it for as long.
     pub(super) fn lapse(&mut self, now: Moment) {
         if now >= self.armed_at + self.policy.lease
             && let Some(reference) = self.armed()
         {
             self.disarm(NoMoneyProof::nothing_was_sent(), &reference, Outcome::Expired);
+        }
+        if self.entry_deadline().is_some_and(|end| now >= end) {
+            self.entry.clear();
         }
     }
 
@@ -173,6 +177,11 @@ impl Terminal {
         let lease = self.armed_at + self.policy.lease;
         let warm = self.warm.in_flight.is_none().then_some(self.warm.next);
         Some(warm.map_or(lease, |warm| warm.min(lease)))
+    }
+
+    /// When the half-typed amount lapses.
+    pub(super) fn entry_deadline(&self) -> Option<Moment> {
+        self.has_entry().then(|| self.typed_at + self.policy.lease)
     }
 
     /// A connection is opened for a sale that was just armed.

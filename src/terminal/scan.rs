@@ -108,7 +108,10 @@ impl Terminal {
         let sale = self.current.as_ref().and_then(|reference| self.sales.get(reference));
         match sale {
             Some(sale) if sale.holds_the_counter() => Feedback::Busy,
-            Some(sale) if sale.outcome == Some(Outcome::Paid) => Feedback::AlreadyPaid,
+            // Once an amount is being typed, the code is the next customer's.
+            Some(sale) if sale.outcome == Some(Outcome::Paid) && !self.has_entry() => {
+                Feedback::AlreadyPaid
+            }
             Some(_) | None => Feedback::NothingArmed,
         }
     }

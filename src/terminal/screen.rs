@@ -13,6 +13,8 @@ pub struct Frame {
     pub screen: Screen,
     /// The sale it is about.
     pub sale: Option<SaleView>,
+    /// The amount that is being typed, exactly as typed so far: `12`, `12.`, `12.5`. Not empty.
+    pub typed: Option<String>,
 }
 
 /// The screens.
@@ -23,6 +25,8 @@ pub enum Screen {
     Idle,
     /// No key is configured: no sale can be taken.
     NotReady,
+    /// The cashier types an amount; nothing is armed yet.
+    EnteringAmount,
     /// Show your code.
     ScanCode,
     /// The code was read, the charge is being created.
@@ -55,13 +59,19 @@ impl Frame {
     /// The counter without a sale.
     #[must_use]
     pub const fn without_sale(screen: Screen) -> Self {
-        Self { screen, sale: None }
+        Self { screen, sale: None, typed: None }
     }
 
     /// The counter with this sale.
     #[must_use]
     pub fn of(sale: SaleView) -> Self {
-        Self { screen: Screen::of(&sale), sale: Some(sale) }
+        Self { screen: Screen::of(&sale), sale: Some(sale), typed: None }
+    }
+
+    /// The counter while an amount is being typed.
+    #[must_use]
+    pub fn entering(typed: &str) -> Self {
+        Self { screen: Screen::EnteringAmount, sale: None, typed: Some(typed.to_owned()) }
     }
 }
 

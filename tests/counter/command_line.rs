@@ -105,7 +105,7 @@ fn an_absent_daemon_is_told_in_one_line_and_ends_with_40() {
     let directory = tempfile::tempdir().unwrap();
     let socket = directory.path().join("nobody.sock");
     let file = write(directory.path(), &format!("[api]\nsocket = {socket:?}\n"));
-    let commands: [&[&str]; 10] = [
+    let commands: [&[&str]; 9] = [
         &["sale", "150"],
         &["sale", "150", "--reference", "INV-1", "--wait"],
         &["cancel", "INV-1"],
@@ -115,7 +115,6 @@ fn an_absent_daemon_is_told_in_one_line_and_ends_with_40() {
         &["show", "INV-1"],
         &["list"],
         &["status"],
-        &["devices"],
     ];
     let sentence = format!(
         "the daemon does not answer at {}: No such file or directory (os error 2)",
@@ -198,7 +197,9 @@ fn a_bad_configuration_is_one_line_with_file_and_key() {
     );
     check(
         "[[scanner]]\nkind = \"hid\"\npath = \"/dev/ttyACM0\"\n",
-        expect![[r#"tillscan: FILE: scanner[0].kind must be "serial""#]],
+        expect![[
+            r#"tillscan: FILE: scanner[0].kind must be one of "serial", "keyboard", "hid_pos""#
+        ]],
     );
     check(
         "[[hook]]\ncommand = [\"print\"]\n",

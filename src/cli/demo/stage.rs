@@ -14,10 +14,10 @@ use tokio::task::JoinHandle;
 
 use crate::api::Client;
 use crate::config::secret::SecretKey;
-use crate::config::{HookSettings, ScannerSettings, Settings};
+use crate::config::{HookSettings, Settings};
 use crate::daemon::{self, Loaded, Setup, Signal};
 use crate::sandbox::{self, Speed};
-use crate::scanner::{Kind, Pty};
+use crate::scanner::{Pty, ScannerSettings};
 use crate::terminal::Event;
 
 /// How fast payments go by.
@@ -148,7 +148,7 @@ async fn start_sandbox(pace: Pace) -> Result<String> {
 }
 
 fn scanner_settings(path: PathBuf, baud_rate: u32) -> ScannerSettings {
-    ScannerSettings { kind: Kind::Serial, path, baud_rate, idle: Duration::from_millis(150) }
+    ScannerSettings { baud_rate, ..ScannerSettings::serial(path) }
 }
 
 fn settings(

@@ -46,6 +46,51 @@ baud_rate = 921601
 path = "/dev/ttyACM0"
 idle = "6s"
 
+[[scanner]]
+kind = "keypad"
+usb = "1eab:8303"
+
+[[scanner]]
+usb = "1eab:83"
+
+[[scanner]]
+port = "usb1"
+
+[[scanner]]
+path = "/dev/ttyACM0"
+port = "1-1"
+
+[[scanner]]
+kind = "keyboard"
+usb = "1eab:8303"
+[[scanner]]
+kind = "keyboard"
+usb = "1EAB:8303"
+
+[[scanner]]
+kind = "keyboard"
+usb = "1eab:8303"
+baud_rate = 9600
+
+[[scanner]]
+path = "/dev/ttyACM0"
+layout = "fr"
+
+[[scanner]]
+kind = "hid_pos"
+port = "1-1"
+feedback = "honeywell"
+
+[[scanner]]
+path = "/dev/ttyACM0"
+feedback = "loud"
+
+keypad.usb = "13ba"
+
+keypad.port = "1-1."
+
+keypad.path = "/dev/input/event0"
+
 [[hook]]
 timeout = "10s"
 
@@ -92,15 +137,27 @@ api.token_file = "token""#),
         expect![[r#"
             tillscan.toml: scanner must be written at most 16 times
             tillscan.toml: api.socket must be at most 107 bytes long, the system's limit
-            tillscan.toml: scanner[0].path must be given: the device, such as "/dev/ttyACM0"
-            tillscan.toml: scanner[0].kind must be "serial"
+            tillscan.toml: scanner[0].path must be given: the device, such as "/dev/ttyACM0"; or usb, such as "0c2e:0b61", or port; `tillscan devices` shows them
+            tillscan.toml: scanner[0].kind must be one of "serial", "keyboard", "hid_pos"
             tillscan.toml: scanner[0].path must be an absolute path, beginning with /
-            tillscan.toml: scanner[1].path must not be the path of another [[scanner]]
+            tillscan.toml: scanner[1].path must not be the device of another [[scanner]]
             tillscan.toml: scanner[0].baud_rate must be a whole number from 300 to 921600, without quotes
             tillscan.toml: scanner[0].baud_rate must be a whole number from 300 to 921600, without quotes
             tillscan.toml: scanner[0].baud_rate must be a whole number from 300 to 921600, without quotes
             tillscan.toml: scanner[0].baud_rate must be a whole number from 300 to 921600, without quotes
             tillscan.toml: scanner[0].idle must be a duration from 10ms to 5s, such as "150ms"
+            tillscan.toml: scanner[0].kind must be one of "serial", "keyboard", "hid_pos"
+            tillscan.toml: scanner[0].usb must be the vendor's and the product's number, such as "0c2e:0b61"
+            tillscan.toml: scanner[0].port must be a USB port, such as "1-1.2"
+            tillscan.toml: scanner[0].path must not be given together with usb, serial_number or port
+            tillscan.toml: scanner[1].usb must not be the device of another [[scanner]]
+            tillscan.toml: scanner[0].baud_rate is for kind = "serial" only
+            tillscan.toml: scanner[0].layout is for kind = "keyboard" only
+            tillscan.toml: scanner[0].feedback is for kind = "serial" only
+            tillscan.toml: scanner[0].feedback must be one of "none", "honeywell"
+            tillscan.toml: keypad.usb must be the vendor's and the product's number, such as "0c2e:0b61"
+            tillscan.toml: keypad.port must be a USB port, such as "1-1.2"
+            tillscan.toml: unknown key keypad.path; accepted: usb, serial_number, port
             tillscan.toml: hook[0].command must be given: texts, the program first, such as ["/usr/local/bin/print-receipt", "--copies=1"]
             tillscan.toml: hook[0].command must be a list of 1 to 64 texts, the program first, such as ["/usr/local/bin/print-receipt", "--copies=1"]
             tillscan.toml: hook[0].command must be a list of 1 to 64 texts, the program first, such as ["/usr/local/bin/print-receipt", "--copies=1"]

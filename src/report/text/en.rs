@@ -13,6 +13,7 @@ pub(super) fn screen(screen: Screen, facts: &Facts) -> Sentence {
             "Payments are not set up",
             "The key for Opn Payments is missing. Please call the shop's administrator.",
         ),
+        Screen::EnteringAmount => entry("–"),
         Screen::ScanCode => say(
             format!("Please pay {amount}"),
             "Please open Money → Pay in WeChat and hold the payment code to the scanner.",
@@ -58,6 +59,13 @@ pub(super) fn screen(screen: Screen, facts: &Facts) -> Sentence {
             ),
         ),
     }
+}
+
+pub(super) fn entry(typed: &str) -> Sentence {
+    say(
+        format!("Amount: THB {typed}"),
+        "Type the amount and press Enter. Backspace takes one key back, Clear (Esc) all.",
+    )
 }
 
 fn declined(facts: &Facts) -> Sentence {
@@ -175,6 +183,29 @@ pub(super) fn feedback(feedback: Feedback) -> Sentence {
         Feedback::Unreadable => {
             ("Unreadable – scan again", "Turn up the phone's brightness and show the payment code.")
         }
+        Feedback::AmountRefused => {
+            ("Not an amount yet", "Type baht with at most two decimals, then press Enter.")
+        }
+        Feedback::AmountArmed => (
+            "The amount is set",
+            "Scan the customer's code, or press Clear (Esc) to change the amount.",
+        ),
+        Feedback::NotReady => (
+            "Payments are not set up",
+            "A setting is missing. Please call the shop's administrator.",
+        ),
+        Feedback::TooManyUnsettled => (
+            "Too many open sales",
+            "They must be looked at first. Please call the shop's administrator.",
+        ),
+        Feedback::DiskFull => {
+            ("No room to record a sale", "The disk is full. Please call the shop's administrator.")
+        }
+        Feedback::LateSuccess => (
+            "Money came in late",
+            "Call the manager: it must be acknowledged before the next sale.",
+        ),
+        Feedback::KeyRefused => ("Please press the key again", "It was not taken."),
     };
     say(headline, next_step)
 }

@@ -88,7 +88,17 @@ pub fn screen(language: Language, screen: Screen, sale: Option<&SaleView>) -> Se
     }
 }
 
-/// The words for what became of a scan.
+/// The words while an amount is being typed, `typed` as it stands so far.
+#[must_use]
+pub fn entry(language: Language, typed: &str) -> Sentence {
+    match language {
+        Language::Thai => th::entry(typed),
+        Language::English => en::entry(typed),
+        Language::Chinese => zh::entry(typed),
+    }
+}
+
+/// The words for what became of a scan, or why a key was refused.
 #[must_use]
 pub fn feedback(language: Language, feedback: Feedback) -> Sentence {
     match language {

@@ -8,9 +8,10 @@ use super::facts::columns;
 use super::*;
 use crate::terminal::{Outcome, State};
 
-const SCREENS: [Screen; 15] = [
+const SCREENS: [Screen; 16] = [
     Screen::Idle,
     Screen::NotReady,
+    Screen::EnteringAmount,
     Screen::ScanCode,
     Screen::Sending,
     Screen::AwaitingCustomer,
@@ -26,7 +27,7 @@ const SCREENS: [Screen; 15] = [
     Screen::LateSuccess,
 ];
 
-const FEEDBACKS: [Feedback; 21] = [
+const FEEDBACKS: [Feedback; 28] = [
     Feedback::Accepted,
     Feedback::CommandDone,
     Feedback::CommandIdle,
@@ -48,6 +49,13 @@ const FEEDBACKS: [Feedback; 21] = [
     Feedback::WechatPersonal,
     Feedback::Product,
     Feedback::Unreadable,
+    Feedback::AmountRefused,
+    Feedback::AmountArmed,
+    Feedback::NotReady,
+    Feedback::TooManyUnsettled,
+    Feedback::DiskFull,
+    Feedback::LateSuccess,
+    Feedback::KeyRefused,
 ];
 
 const DECLINED: [&str; 6] = [
@@ -78,6 +86,7 @@ fn proof(screen: Screen) -> Proof {
         }
         Screen::Idle
         | Screen::NotReady
+        | Screen::EnteringAmount
         | Screen::ScanCode
         | Screen::Sending
         | Screen::AwaitingCustomer
@@ -252,7 +261,8 @@ fn everything_fits_a_small_screen() {
         });
         let without = SCREENS.map(|shown| screen(language, shown, None));
         let heard = FEEDBACKS.map(|heard| feedback(language, heard));
-        for sentence in screens.chain(without).chain(heard) {
+        let typed = [entry(language, "123456789."), entry(language, "1234567.89")];
+        for sentence in screens.chain(without).chain(heard).chain(typed) {
             assert!(columns(&sentence.headline) <= 40, "{language} {sentence:?}");
             assert!(columns(&sentence.next_step) <= 120, "{language} {sentence:?}");
             assert!(!sentence.headline.is_empty() && !sentence.next_step.is_empty());
@@ -286,6 +296,16 @@ fn amount_reference_and_code_are_shown() {
         check(language, Screen::NotCreated, Some("bad_request"), &["bad_request"]);
         check(language, Screen::NotCreated, Some("not_authorized"), &["not_authorized"]);
         check(language, Screen::Declined, Some("a\u{1b}\0b"), &["a\u{fffd}\u{fffd}b"]);
+    }
+}
+
+#[test]
+fn an_amount_is_shown_as_it_was_typed() {
+    for language in Language::ALL {
+        for typed in ["0", "12", "12.", "12.5", "0.50", "1234567.89"] {
+            let Sentence { headline, .. } = entry(language, typed);
+            assert!(headline.split(' ').any(|word| word == typed), "{headline}");
+        }
     }
 }
 

@@ -12,6 +12,7 @@ pub(super) fn screen(screen: Screen, facts: &Facts) -> Sentence {
         Screen::NotReady => {
             say("ยังรับชำระเงินไม่ได้", "ยังไม่ได้ตั้งค่าคีย์ของ Opn Payments กรุณาแจ้งผู้ดูแลระบบของร้าน")
         }
+        Screen::EnteringAmount => entry("–"),
         Screen::ScanCode => say(
             format!("กรุณาชำระเงิน {amount}"),
             "กรุณาเปิดรหัสชำระเงินใน WeChat แล้วหันหน้าจอเข้าหาเครื่องสแกน",
@@ -49,6 +50,10 @@ pub(super) fn screen(screen: Screen, facts: &Facts) -> Sentence {
             format!("อย่าเก็บเงินซ้ำ กรุณาเรียกผู้จัดการ เพื่อส่งสินค้าหรือคืนเงิน (รายการ {reference})"),
         ),
     }
+}
+
+pub(super) fn entry(typed: &str) -> Sentence {
+    say(format!("ยอดเงิน {typed} บาท"), "ใส่ยอดเงินแล้วกด Enter ลบทีละตัวด้วย Backspace ล้างทั้งหมดด้วย Esc")
 }
 
 fn declined(facts: &Facts) -> Sentence {
@@ -133,6 +138,19 @@ pub(super) fn feedback(feedback: Feedback) -> Sentence {
         Feedback::Unreadable => {
             ("อ่านไม่ได้ กรุณาสแกนอีกครั้ง", "เพิ่มความสว่างหน้าจอ แล้วแสดงรหัสชำระเงิน WeChat")
         }
+        Feedback::AmountRefused => ("ยอดเงินยังไม่ถูกต้อง", "ใส่จำนวนบาท ทศนิยมไม่เกินสองหลัก แล้วกด Enter"),
+        Feedback::AmountArmed => {
+            ("ใส่ยอดเงินไว้แล้ว", "สแกนรหัสของลูกค้าได้ หากต้องการเปลี่ยนยอด ให้กดล้าง (Esc) ก่อน")
+        }
+        Feedback::NotReady => ("ยังรับชำระเงินไม่ได้", "ยังตั้งค่าไม่ครบ กรุณาแจ้งผู้ดูแลระบบของร้าน"),
+        Feedback::TooManyUnsettled => {
+            ("มีรายการค้างมากเกินไป", "กรุณาแจ้งผู้ดูแลระบบของร้าน ให้ตรวจสอบรายการค้างก่อน")
+        }
+        Feedback::DiskFull => ("พื้นที่บันทึกเต็ม", "เริ่มรายการใหม่ไม่ได้ กรุณาแจ้งผู้ดูแลระบบของร้าน"),
+        Feedback::LateSuccess => {
+            ("มีเงินเข้าภายหลัง", "กรุณาเรียกผู้จัดการตรวจสอบและรับทราบก่อน จึงเริ่มรายการใหม่")
+        }
+        Feedback::KeyRefused => ("กรุณากดปุ่มอีกครั้ง", "ระบบไม่ได้รับปุ่มนี้"),
     };
     say(headline, next_step)
 }

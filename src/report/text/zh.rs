@@ -10,6 +10,7 @@ pub(super) fn screen(screen: Screen, facts: &Facts) -> Sentence {
     match screen {
         Screen::Idle => say("可以收款", "请在收银机上开始交易。"),
         Screen::NotReady => say("暂时无法收款", "尚未设置 Opn Payments 密钥，请联系店铺管理员。"),
+        Screen::EnteringAmount => entry("–"),
         Screen::ScanCode => {
             say(format!("请付款 {amount}"), "请打开微信“收付款”，将付款码对准扫码器。")
         }
@@ -43,6 +44,13 @@ pub(super) fn screen(screen: Screen, facts: &Facts) -> Sentence {
             format!("请勿再次收款。请联系店长，决定交货或退款。单号：{reference}"),
         ),
     }
+}
+
+pub(super) fn entry(typed: &str) -> Sentence {
+    say(
+        format!("金额 {typed} 泰铢"),
+        "请输入金额，然后按回车键。退格键删除一位，清除键（Esc）全部清除。",
+    )
 }
 
 fn declined(facts: &Facts) -> Sentence {
@@ -116,6 +124,15 @@ pub(super) fn feedback(feedback: Feedback) -> Sentence {
         }
         Feedback::Product => ("这是商品条码", "请扫描顾客的付款码，不要扫商品。"),
         Feedback::Unreadable => ("无法识别，请重新扫码", "请调亮手机屏幕，并出示微信付款码。"),
+        Feedback::AmountRefused => ("金额不完整", "请输入泰铢金额，最多两位小数，然后按回车键。"),
+        Feedback::AmountArmed => {
+            ("金额已确定", "请扫描顾客的付款码；如需修改金额，请先按清除键（Esc）。")
+        }
+        Feedback::NotReady => ("暂时无法收款", "设置不完整，请联系店铺管理员。"),
+        Feedback::TooManyUnsettled => ("未结交易过多", "请联系店铺管理员，先处理未结交易。"),
+        Feedback::DiskFull => ("存储空间已满", "无法开始新的交易，请联系店铺管理员。"),
+        Feedback::LateSuccess => ("有款项延迟到账", "请联系店长处理并确认，然后才能开始新的交易。"),
+        Feedback::KeyRefused => ("请再按一次", "刚才的按键未被接受。"),
     };
     say(headline, next_step)
 }

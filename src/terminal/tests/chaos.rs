@@ -11,6 +11,7 @@ use zeroize::Zeroizing;
 use super::model::{Bank, Dice, Mood, Wire};
 use super::*;
 use crate::money::Amount;
+use crate::scanner::Key;
 
 /// A few hundred storms, as many as a second has room for. `TILLSCAN_STORMS` asks for more.
 #[test]
@@ -94,8 +95,8 @@ impl Storm {
         self.pass_all(CLOSED_AFTER)?;
         self.everything_is_closed()?;
         self.pass_all(WATCHED_FOR)?;
-        for sale in 0..SALES {
-            self.command(sale, Wish::Acknowledge)?;
+        for reference in self.references() {
+            self.command(reference, Wish::Acknowledge)?;
         }
         self.the_books_agree()
     }
@@ -145,16 +146,21 @@ impl Storm {
 
     fn somebody_acts(&mut self) -> Checked {
         let sale = self.dice.below(SALES);
+        let reference = name(&format!("R{sale}"));
+        let at_the_counter = self.terminal.current.clone().filter(|_| self.dice.below(2) == 0);
+        let somebodys = at_the_counter.unwrap_or_else(|| reference.clone());
         let arm = |closed| Wish::Arm { amount: Amount::from_baht(150), closed };
-        match self.dice.below(20) {
-            0..=3 => self.command(sale, arm(IfClosed::Keep)),
-            4..=7 => self.command(sale, arm(IfClosed::Again)),
-            8 => self.command(sale, Wish::Cancel),
-            9 => self.command(sale, Wish::Check),
-            10 => self.command(sale, Wish::Detach),
-            11 => self.command(sale, Wish::Acknowledge),
+        match self.dice.below(26) {
+            0..=3 => self.command(reference, arm(IfClosed::Keep)),
+            4..=7 => self.command(reference, arm(IfClosed::Again)),
+            8 => self.command(somebodys, Wish::Cancel),
+            9 => self.command(somebodys, Wish::Check),
+            10 => self.command(somebodys, Wish::Detach),
+            11 => self.command(somebodys, Wish::Acknowledge),
             12 => self.scan(["TILLSCAN:CANCEL", "TILLSCAN:CHECK", "TILLSCAN:REPRINT"][sale % 3]),
             13 if self.mood.crashes > 0 => self.crash(),
+            20..=23 => self.key(),
+            24 => self.type_and_enter(),
             _ => {
                 let code = 130_000_000_000_000_000 + self.dice.below(self.mood.codes);
                 self.scan(&code.to_string())
@@ -162,13 +168,36 @@ impl Storm {
         }
     }
 
-    fn command(&mut self, sale: usize, wish: Wish) -> Checked {
-        let reference: Reference = format!("R{sale}").parse().expect("a reference");
-        let held = self.terminal.sale(&reference).is_some();
-        let history = if held { Vec::new() } else { self.history(&reference) };
+    fn command(&mut self, reference: Reference, wish: Wish) -> Checked {
+        let history = self.unheld_history(&reference);
         self.note(&format!("{reference} {wish:?}"));
         let command = Command { reference, wish, history };
         self.handle(Input::Commanded { token: Token(0), command })
+    }
+
+    /// Any key, Enter too, with a name that may be taken already.
+    fn key(&mut self) -> Checked {
+        let key = match self.dice.below(8) {
+            0 => Key::Point,
+            1 => Key::Erase,
+            2 => Key::Clear,
+            3 => Key::Enter,
+            _ => Key::Digit(self.dice.below(10) as u8),
+        };
+        self.press(key)
+    }
+
+    /// What a cashier means to do, with an Enter that bounces.
+    fn type_and_enter(&mut self) -> Checked {
+        let amount = [Key::Digit(1), Key::Digit(5), Key::Digit(0), Key::Point, Key::Digit(5)];
+        amount.into_iter().chain([Key::Enter; 2]).try_for_each(|key| self.press(key))
+    }
+
+    fn press(&mut self, key: Key) -> Checked {
+        let reference = name(&format!("K{}", self.dice.below(KEYPAD_SALES)));
+        let history = self.unheld_history(&reference);
+        self.note(&format!("{key:?} {reference}"));
+        self.handle(Input::Keyed { key, reference, history })
     }
 
     fn scan(&mut self, text: &str) -> Checked {
@@ -233,6 +262,11 @@ impl Storm {
 
     fn persist(&mut self, records: Vec<Record>) -> Checked {
         for record in records {
+            let keyed = record.reference.as_str().starts_with('K');
+            if let (Fact::Armed { .. }, true) = (&record.fact, keyed) {
+                let fresh = self.sale(&record.reference).is_none();
+                self.require(fresh, "S7: a key fell onto a former sale")?;
+            }
             if let Fact::AttemptClosed { attempt, outcome, .. } = &record.fact {
                 let before = self.sale(&record.reference);
                 let again = before.is_some_and(|sale| {
@@ -243,7 +277,7 @@ impl Storm {
                     self.require(self.bank.is_paid(attempt), "S4: paid, and no money moved")?;
                 } else {
                     self.require(self.bank.is_dead(attempt), "S3: not paid without proof")?;
-                    let takes = |coming: &Coming| matches!(coming, Coming::Arrives(Wire::Create(one, code), _) if one == attempt && self.bank.takes(code));
+                    let takes = |coming: &Coming| matches!(coming, Coming::Arrives(Wire::Create(one, _, code), _) if one == attempt && self.bank.takes(code));
                     let lost = self.coming.values().any(takes);
                     self.require(!lost, "S3: a create is on its way")?;
                 }
@@ -299,8 +333,7 @@ impl Storm {
         self.require(!away, "L4: Retry-After")?;
         let of_attempt =
             |sale: &Sale| sale.attempts.iter().position(|one| one.id == *attempt).map(|_| ());
-        let reference = self.disk.iter().map(|record| record.reference.clone());
-        let references: BTreeSet<Reference> = reference.collect();
+        let references = self.references();
         let mut sales = references.iter().filter_map(|reference| self.sale(reference));
         let sale = sales.find(|sale| of_attempt(sale).is_some());
         let Some(sale) = sale else { return self.require(false, "D1: nothing on disk") };
@@ -378,9 +411,18 @@ impl Storm {
         self.require(disk == *view, "D2: shown other than on disk")
     }
 
-    /// What is open or not yet seen is at the counter or an alert.
+    /// What is open or not yet seen is at the counter or an alert. Behind an amount that is being
+    /// typed there is at most a result.
     fn nothing_is_out_of_sight(&self) -> Checked {
-        let shown = self.terminal.frame().sale.map(|sale| sale.reference);
+        let frame = self.terminal.frame();
+        let shown = self.terminal.current.clone();
+        let behind = shown.as_ref().and_then(|reference| self.terminal.sale(reference));
+        let result = behind.is_none_or(|sale| {
+            !sale.holds_the_counter() && (!sale.late_success() || sale.acknowledged)
+        });
+        self.require(frame.typed.is_none() || result, "more than a result is hidden by typing")?;
+        let framed = frame.sale.map(|sale| sale.reference);
+        self.require(frame.typed.is_some() || framed == shown, "another sale is shown")?;
         let alerts: BTreeSet<Reference> =
             self.terminal.alerts().map(|sale| sale.reference).collect();
         let hidden = self.terminal.sales.values().find(|sale| {
@@ -400,8 +442,7 @@ impl Storm {
     }
 
     fn the_books_agree(&mut self) -> Checked {
-        let references: BTreeSet<Reference> =
-            self.disk.iter().map(|record| record.reference.clone()).collect();
+        let references = self.references();
         let mut mad = false;
         for reference in &references {
             let Some(sale) = self.sale(reference) else { continue };
@@ -431,12 +472,22 @@ impl Storm {
         self.require(quiet, "wakes up although nothing is left to do")
     }
 
+    /// What the journal knows of a sale that the terminal does not hold.
+    fn unheld_history(&self, reference: &Reference) -> Vec<Record> {
+        let held = self.terminal.sale(reference).is_some();
+        if held { Vec::new() } else { self.history(reference) }
+    }
+
     fn history(&self, reference: &Reference) -> Vec<Record> {
         self.disk.iter().filter(|record| record.reference == *reference).cloned().collect()
     }
 
     fn sale(&self, reference: &Reference) -> Option<Sale> {
         Sale::from_records(&self.history(reference))
+    }
+
+    fn references(&self) -> BTreeSet<Reference> {
+        self.disk.iter().map(|record| record.reference.clone()).collect()
     }
 
     fn note(&mut self, what: &str) {
@@ -450,8 +501,14 @@ impl Storm {
     }
 }
 
+fn name(text: &str) -> Reference {
+    text.parse().expect("a reference")
+}
+
 /// How many sales the till knows.
 const SALES: usize = 4;
+/// How many names the keypad draws from, few enough to draw one twice.
+const KEYPAD_SALES: usize = 12;
 const REQUEST_TIME_OUT: Duration = Duration::from_secs(10);
 /// The longest that a request may be on its way, well below the quarantine.
 const DELAY_MAX: Duration = Duration::from_secs(20);

@@ -8,6 +8,7 @@ use zeroize::Zeroizing;
 
 use super::*;
 use crate::code::Wallet;
+use crate::scanner;
 
 /// The codes that scripts call A to D: WeChat Pay, its last prefix, a fusion wallet, Alipay.
 const CODES: [(&str, &str); 4] = [
@@ -35,6 +36,7 @@ pub struct Driver {
     auto: Option<String>,
     created: BTreeSet<AttemptId>,
     scans: u32,
+    enters: u32,
     tokens: u64,
     trace: String,
     last_line: String,
@@ -53,6 +55,7 @@ impl Driver {
             auto: None,
             created: BTreeSet::new(),
             scans: 0,
+            enters: 0,
             tokens: 0,
             trace: String::new(),
             last_line: String::new(),
@@ -71,6 +74,14 @@ impl Driver {
             ["scan", text] => self.scan(text, Duration::ZERO),
             ["scan", age, text] => self.scan(text, duration(&age[2..])),
             ["late", time] => self.now = self.now + duration(time),
+            ["type", text] => text.bytes().for_each(|byte| self.key(typed(byte), "unused")),
+            ["erase"] => self.key(scanner::Key::Erase, "unused"),
+            ["clear"] => self.key(scanner::Key::Clear, "unused"),
+            ["enter"] => {
+                self.enters += 1;
+                self.key(scanner::Key::Enter, &format!("K{}", self.enters));
+            }
+            ["enter", "as", reference] => self.key(scanner::Key::Enter, reference),
             ["damaged"] => self.handle(Input::ScanDamaged(Damage::Partial)),
             ["<", answer @ ..] => {
                 let (id, request) = self.open.pop_front().expect("no request is open");
@@ -103,12 +114,23 @@ impl Driver {
 
     fn command(&mut self, reference: &str, wish: Wish) {
         let reference: Reference = reference.parse().expect("a reference");
-        let held = self.terminal.sale(&reference).is_some();
-        let about = |record: &&Record| !held && record.reference == reference;
-        let history = self.disk.iter().filter(about).cloned().collect();
+        let history = self.history(&reference);
         self.tokens += 1;
         let command = Command { reference, wish, history };
         self.handle(Input::Commanded { token: Token(self.tokens), command });
+    }
+
+    fn key(&mut self, key: scanner::Key, reference: &str) {
+        let reference: Reference = reference.parse().expect("a reference");
+        let history = self.history(&reference);
+        self.handle(Input::Keyed { key, reference, history });
+    }
+
+    /// What the journal knows of a sale that the terminal does not hold.
+    fn history(&self, reference: &Reference) -> Vec<Record> {
+        let held = self.terminal.sale(reference).is_some();
+        let about = |record: &&Record| !held && record.reference == *reference;
+        self.disk.iter().filter(about).cloned().collect()
     }
 
     fn scan(&mut self, text: &str, age: Duration) {
@@ -204,7 +226,8 @@ impl Driver {
             Effect::Answer(_, Err(refusal)) => self.line(&format!("refuse  {refusal}")),
             Effect::Show(frame) => {
                 let about = frame.sale.as_ref().map_or("-", |sale| sale.reference.as_str());
-                self.line(&format!("show    {} {about}", word(frame.screen)));
+                let typed = frame.typed.as_deref().unwrap_or_default();
+                self.line(&format!("show    {} {about} {typed}", word(frame.screen)));
                 frame.sale.iter().for_each(|view| self.check_view(view));
             }
             Effect::Feedback(feedback) => self.line(&format!("beep    {}", word(feedback))),
@@ -334,6 +357,14 @@ pub fn reply(words: &[&str], attempt: Option<AttemptId>) -> Reply {
             Reply::Unknown { why: UnknownWhy::TooManyRequests, retry_after }
         }
         _ => panic!("no such answer: {words:?}"),
+    }
+}
+
+/// The key with this character on it.
+fn typed(character: u8) -> scanner::Key {
+    match character {
+        b'.' => scanner::Key::Point,
+        _ => scanner::Key::Digit(character - b'0'),
     }
 }
 

@@ -7,6 +7,7 @@
 //! | `arm R 150.00` / `again R 150.00` | the till arms sale R / takes another code for it |
 //! | `cancel R`, `check R`, `detach R`, `ack R` | the other commands |
 //! | `scan A` … `scan D` | a WeChat code is scanned; any other word is scanned as it is; `scan @-6s A` long ago |
+//! | `type 12.5`, `erase`, `clear`, `enter` | keys of the keypad; `enter as R` draws the name R instead of K1, K2 … |
 //! | `damaged` | a reading was damaged on the way |
 //! | `+2s`, `+500ms` | time passes; every deadline on the way fires |
 //! | `late 2s` | time passes and no deadline fires, as on a machine that stood still |
@@ -25,6 +26,7 @@ mod chaos;
 mod comparable;
 mod course;
 mod driver;
+mod entry;
 mod lasting;
 mod model;
 mod safety;

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use std::time::Duration;
 
 use super::*;
+use crate::money::Amount;
 
 /// Numbers that only look random: splitmix64.
 pub struct Dice(pub u64);
@@ -109,7 +110,7 @@ impl Mood {
 #[derive(Clone)]
 pub enum Wire {
     Warm,
-    Create(AttemptId, String),
+    Create(AttemptId, Amount, String),
     Get(ChargeId),
     Find(AttemptId),
     Expire(ChargeId),
@@ -119,8 +120,8 @@ impl Wire {
     pub fn of(request: Request) -> Self {
         match request {
             Request::Warm => Self::Warm,
-            Request::Create { attempt, code, .. } => {
-                Self::Create(attempt, code.expose().to_owned())
+            Request::Create { attempt, amount, code, .. } => {
+                Self::Create(attempt, amount, code.expose().to_owned())
             }
             Request::Get { charge } => Self::Get(charge),
             Request::Find { attempt, .. } => Self::Find(attempt),
@@ -158,7 +159,7 @@ impl Bank {
     pub fn subject(&self, wire: &Wire) -> Option<AttemptId> {
         match wire {
             Wire::Warm => None,
-            Wire::Create(attempt, _) | Wire::Find(attempt) => Some(attempt.clone()),
+            Wire::Create(attempt, ..) | Wire::Find(attempt) => Some(attempt.clone()),
             Wire::Get(charge) | Wire::Expire(charge) => {
                 let known = self.index(charge).map(|index| self.charges[index].attempt.clone());
                 Some(known.unwrap_or(AttemptId("nobody".to_owned())))
@@ -175,7 +176,9 @@ impl Bank {
     ) -> (Reply, Vec<Plan>) {
         match wire {
             Wire::Warm => (Reply::Absent, Vec::new()),
-            Wire::Create(attempt, code) => self.create(attempt, code, now, dice, mood),
+            Wire::Create(attempt, amount, code) => {
+                self.create(attempt, amount, code, now, dice, mood)
+            }
             Wire::Get(id) => {
                 (self.index(&id).map_or(Reply::Absent, |index| self.shown(index)), Vec::new())
             }
@@ -191,6 +194,7 @@ impl Bank {
     fn create(
         &mut self,
         attempt: AttemptId,
+        amount: Amount,
         code: String,
         now: Moment,
         dice: &mut Dice,
@@ -205,7 +209,7 @@ impl Bank {
         let charge = Charge {
             id: ChargeId(format!("C{index}")),
             attempt: Some(attempt.clone()),
-            amount_satang: if mad { 15_001 } else { 15_000 },
+            amount_satang: amount.satang() + i64::from(mad),
             currency: "THB".to_owned(),
             status: Status::Pending,
             failure_code: None,
