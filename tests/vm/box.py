@@ -105,6 +105,8 @@ class Box:
 
     def _command(self, agent, qmp):
         command = "root=/dev/vda rw console=ttyS0 quiet systemd.show_status=0 net.ifnames=0"
+        # An emulated processor has nothing to leak, and pays most for hiding it.
+        command += " mitigations=off audit=0"
         return [
             "qemu-system-x86_64", "-accel", "tcg", "-machine", "q35,i8042=off",
             "-cpu", "max", "-smp", "2", "-m", "768",

@@ -86,13 +86,18 @@ class Counter:
 
     def told(self, reference):
         """What the hook was told of a sale; + marks what is repeated."""
-        lines = self.box.sh(f"cat {TOLD} 2> /dev/null", code=None).splitlines()
-        told = [json.loads(line) for line in lines]
+        told = []
+        for line in self.box.sh(f"cat {TOLD}").splitlines():
+            try:
+                told.append(json.loads(line.strip("\0")))
+            except json.JSONDecodeError:
+                # The power went while the hook wrote it.
+                continue
         mine = [one for one in told if one["sale"]["reference"] == reference]
         return [one["event"] + ("+" if one["repeated"] else "") for one in mine]
 
     def until_told(self, reference, words):
-        self.box.until(f"[ $(grep -c '\"{reference}\"' {TOLD}) -ge {len(words)} ]")
+        self.box.until(f"[ $(grep -ac '\"{reference}\"' {TOLD}) -ge {len(words)} ]")
         equal(self.told(reference), words, f"what the hook was told of {reference}")
 
     def charged_once(self, reference, status):
