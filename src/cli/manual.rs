@@ -210,6 +210,13 @@ const PAGE_1_END: &str = r#".SH FILES
 The configuration,
 .BR tillscan.toml (5).
 .TP
+.I /usr/lib/udev/rules.d/60\-tillscan.rules
+Gives known barcode scanners to the service, and keeps others away from them. Those that are not
+listed go into
+.IR /etc/udev/rules.d/59\-tillscan\-local.rules ;
+.B devices
+prints the line.
+.TP
 .I /etc/tillscan/opn\-secret\-key
 The secret key of the account, which systemd passes on as the credential
 .IR opn\-secret\-key .

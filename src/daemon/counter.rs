@@ -147,9 +147,11 @@ impl Counter {
                 Input::ScanDamaged(match poison {
                     Poison::TooLong => Damage::TooLong,
                     Poison::ControlCharacter => Damage::ControlCharacters,
-                    Poison::NotText | Poison::Incomplete | Poison::Overrun | Poison::UnknownKey => {
-                        Damage::Partial
-                    }
+                    Poison::NotText
+                    | Poison::Incomplete
+                    | Poison::Overrun
+                    | Poison::UnknownKey
+                    | Poison::Malformed => Damage::Partial,
                 })
             }
         };

@@ -66,6 +66,9 @@ pub enum Poison {
     /// A key for which the keyboard layout has no character: a dead key, a function key.
     #[error("a key without a character in the configured layout")]
     UnknownKey,
+    /// A HID-POS report of the wrong length, or with more data than it has room for.
+    #[error("a report that contradicts itself")]
+    Malformed,
 }
 
 /// Cuts one device's bytes into frames.

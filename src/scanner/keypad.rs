@@ -1,8 +1,11 @@
 //! A numeric keypad: what its keys mean, for counters where the amount is typed.
 
-use evdev::{EventType, KeyCode};
+use std::time::Duration;
 
-use super::keyboard::Event;
+use evdev::KeyCode;
+
+use super::keyboard::{Event, event};
+use crate::clock::Moment;
 
 /// One key that was pressed. A `00` key is two presses of [`Key::Digit`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -19,36 +22,55 @@ pub enum Key {
     Enter,
 }
 
-/// What an event of the keypad means; nothing for what is no key of an amount. Digits are those of
-/// the keypad or of the row above the letters, whatever NumLock says. Only a key that goes down
-/// counts: one that is held is one key. Where the kernel had to drop events, nobody knows which
-/// keys are missing, and an amount with a digit too few must not stay on the screen.
-#[must_use]
-pub fn key(event: &Event) -> Option<Key> {
-    match (EventType(event.kind), event.code, event.value) {
-        (EventType::SYNCHRONIZATION, SYN_DROPPED, _) => Some(Key::Clear),
-        (EventType::KEY, code, DOWN) => meaning(KeyCode(code)),
-        (_, _, _) => None,
+/// Turns one keypad's events into keys; pure.
+///
+/// A lost key would be another amount, and so would what is left of it: when the kernel says that
+/// keys were lost, the answer is [`Key::Clear`], and nothing counts before the keypad was left
+/// alone for a second.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Keypad {
+    /// When the last key after a loss went down, or the loss itself.
+    lost: Option<Moment>,
+}
+
+impl Keypad {
+    /// What an event means; nothing for releases, the kernel's repeats, and keys of no meaning.
+    pub fn feed(&mut self, event: Event) -> Option<Key> {
+        match (event.kind, event.code) {
+            (event::SYN, event::SYN_DROPPED) => {
+                self.lost = Some(event.at);
+                Some(Key::Clear)
+            }
+            (event::KEY, code) if event.value == event::DOWN => {
+                if self.lost.is_some_and(|lost| event.at - lost < QUIET) {
+                    self.lost = Some(event.at);
+                    return None;
+                }
+                self.lost = None;
+                key(KeyCode(code))
+            }
+            _ => None,
+        }
     }
 }
 
-fn meaning(key: KeyCode) -> Option<Key> {
-    let digit = DIGITS.iter().position(|pair| pair.contains(&key));
-    if let Some(digit) = digit.and_then(|digit| u8::try_from(digit).ok()) {
-        return Some(Key::Digit(digit));
-    }
-    match key {
-        KeyCode::KEY_KPDOT | KeyCode::KEY_KPCOMMA | KeyCode::KEY_DOT | KeyCode::KEY_COMMA => {
-            Some(Key::Point)
-        }
+/// The keys of the keypad and of the row above the letters, whatever NumLock says.
+fn key(key: KeyCode) -> Option<Key> {
+    let digit = DIGITS.iter().position(|keys| keys.contains(&key));
+    let digit = digit.and_then(|digit| u8::try_from(digit).ok());
+    digit.map(Key::Digit).or(match key {
+        KeyCode::KEY_KPDOT | KeyCode::KEY_DOT => Some(Key::Point),
+        KeyCode::KEY_KPCOMMA | KeyCode::KEY_COMMA => Some(Key::Point),
         KeyCode::KEY_BACKSPACE => Some(Key::Erase),
         KeyCode::KEY_ESC | KeyCode::KEY_KPMINUS | KeyCode::KEY_MINUS => Some(Key::Clear),
         KeyCode::KEY_ENTER | KeyCode::KEY_KPENTER => Some(Key::Enter),
         _ => None,
-    }
+    })
 }
 
-/// Each digit's keys, from 0.
+/// Longer than between two keys of somebody who types.
+const QUIET: Duration = Duration::from_secs(1);
+
 const DIGITS: [[KeyCode; 2]; 10] = [
     [KeyCode::KEY_KP0, KeyCode::KEY_0],
     [KeyCode::KEY_KP1, KeyCode::KEY_1],
@@ -62,42 +84,67 @@ const DIGITS: [[KeyCode; 2]; 10] = [
     [KeyCode::KEY_KP9, KeyCode::KEY_9],
 ];
 
-// The kernel's numbers, from linux/input-event-codes.h.
-const SYN_DROPPED: u16 = 3;
-const DOWN: i32 = 1;
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::clock::Moment;
+
+    /// What comes of these events, each given by milliseconds, key and value.
+    fn keys(events: &[(u64, KeyCode, i32)]) -> Vec<Key> {
+        let mut keypad = Keypad::default();
+        let event = |&(at, key, value): &(u64, KeyCode, i32)| {
+            let (kind, code) = match key {
+                LOSS => (event::SYN, event::SYN_DROPPED),
+                key => (event::KEY, key.code()),
+            };
+            keypad.feed(Event { at: Moment::from_millis(at), kind, code, value })
+        };
+        events.iter().filter_map(event).collect()
+    }
+
+    const LOSS: KeyCode = KeyCode(u16::MAX);
 
     #[test]
-    fn each_key_means_what_is_printed_on_it() {
-        let of = |kind: EventType, code: u16, value| {
-            key(&Event { at: Moment::ZERO, kind: kind.0, code, value })
-        };
-        for (code, expected) in [
+    fn keys_mean_what_is_engraved_on_them() {
+        for (key, expected) in [
             (KeyCode::KEY_KP0, Some(Key::Digit(0))),
+            (KeyCode::KEY_KP9, Some(Key::Digit(9))),
             (KeyCode::KEY_0, Some(Key::Digit(0))),
-            (KeyCode::KEY_KP7, Some(Key::Digit(7))),
-            (KeyCode::KEY_9, Some(Key::Digit(9))),
+            (KeyCode::KEY_1, Some(Key::Digit(1))),
             (KeyCode::KEY_KPDOT, Some(Key::Point)),
+            (KeyCode::KEY_DOT, Some(Key::Point)),
             (KeyCode::KEY_COMMA, Some(Key::Point)),
+            (KeyCode::KEY_KPCOMMA, Some(Key::Point)),
             (KeyCode::KEY_BACKSPACE, Some(Key::Erase)),
             (KeyCode::KEY_ESC, Some(Key::Clear)),
             (KeyCode::KEY_KPMINUS, Some(Key::Clear)),
+            (KeyCode::KEY_MINUS, Some(Key::Clear)),
+            (KeyCode::KEY_ENTER, Some(Key::Enter)),
             (KeyCode::KEY_KPENTER, Some(Key::Enter)),
             (KeyCode::KEY_NUMLOCK, None),
             (KeyCode::KEY_KPPLUS, None),
             (KeyCode::KEY_A, None),
         ] {
-            assert_eq!(of(EventType::KEY, code.0, DOWN), expected, "{code:?}");
-            for not_down in [0, 2] {
-                assert_eq!(of(EventType::KEY, code.0, not_down), None, "{code:?}");
-            }
+            let expected = Vec::from_iter(expected);
+            assert_eq!(keys(&[(0, key, 1), (1, key, 2), (2, key, 0)]), expected, "{key:?}");
         }
-        assert_eq!(of(EventType::SYNCHRONIZATION, SYN_DROPPED, 0), Some(Key::Clear));
-        assert_eq!(of(EventType::SYNCHRONIZATION, 0, 0), None);
-        assert_eq!(of(EventType::MISC, 4, 1), None);
+        let zero = KeyCode::KEY_KP0;
+        let twice = keys(&[(0, zero, 1), (1, zero, 0), (2, zero, 1), (3, zero, 0)]);
+        assert_eq!(twice, [Key::Digit(0), Key::Digit(0)], "a key 00");
+    }
+
+    #[test]
+    fn a_loss_clears_and_what_is_left_of_the_amount_does_not_count() {
+        let (four, enter) = (KeyCode::KEY_KP4, KeyCode::KEY_KPENTER);
+        let typed = [
+            (0, four, 1),
+            (100, LOSS, 0),
+            (100, four, 1),
+            (900, enter, 1),
+            (1899, four, 1),
+            (2000, four, 0),
+            (2899, four, 1),
+            (2900, enter, 1),
+        ];
+        assert_eq!(keys(&typed), [Key::Digit(4), Key::Clear, Key::Digit(4), Key::Enter]);
     }
 }

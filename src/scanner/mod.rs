@@ -47,7 +47,7 @@ use serde::Serialize;
 pub use self::feedback::{Profile, Signal};
 pub use self::frame::{Frame, Framer, Poison};
 pub use self::keyboard::Layout;
-pub use self::keypad::Key;
+pub use self::keypad::{Key, Keypad};
 pub use self::payload::{Payload, Symbology};
 pub use self::pty::Pty;
 pub use self::settings::{Kind, Model, ModelError, Place, Retry, ScannerSettings, Selector};

@@ -52,6 +52,7 @@ impl Orders {
     pub async fn next(&mut self, profile: Profile) -> &'static [u8] {
         loop {
             let signal = tokio::select! {
+                biased;
                 Ok(()) = self.armed.changed() => {
                     if *self.armed.borrow() { Signal::Armed } else { Signal::Disarmed }
                 }

@@ -60,6 +60,13 @@ impl Reading {
         Ok(())
     }
 
+    /// Takes these bytes off its end.
+    pub fn trim_end(&mut self, trimmed: &[u8]) {
+        while self.bytes.last().is_some_and(|last| trimmed.contains(last)) {
+            self.bytes.pop();
+        }
+    }
+
     /// Forgets all bytes.
     pub fn wipe(&mut self) {
         self.bytes.zeroize();

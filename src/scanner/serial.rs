@@ -54,7 +54,8 @@ async fn read_until_gone(
             biased;
             read = port.read(&mut chunk) => match read {
                 Ok(count) if count > 0 => {
-                    framer.feed(clock.now(), &chunk[..count], &mut deliver);
+                    let read = settings.feedback.without_answer(&chunk[..count]);
+                    framer.feed(clock.now(), read, &mut deliver);
                     chunk[..count].zeroize();
                 }
                 Ok(_) | Err(_) => break,

@@ -115,6 +115,28 @@ async fn a_device_is_ready_after_its_first_silence() {
     assert_eq!(played.stay, Stay::Ready);
 }
 
+/// What it is told between two reads is what its maker's manual says, and its answer is no reading.
+/// The counter is armed when the scanner is plugged in: it hears that first.
+#[tokio::test(start_paused = true)]
+async fn a_scanner_is_told_whether_a_sale_waits_and_what_became_of_its_scan() {
+    let mut script = Builder::new();
+    script.write(b"\x04\xe4\x04\x00\xff\x14").read(b"\x04\xd0\x00\x00\xff\x2c");
+    script.write(b"\x05\xe6\x04\x00\x00\xff\x11").write(b"\x05\xe6\x04\x00\x0f\xff\x02");
+    script.wait(2 * IDLE).read(CODE).read(b"\r");
+    let told = [Signal::Good, Signal::Armed, Signal::Bad];
+    let played = play_told(script.build(), 16, Profile::ZebraSsi, &told).await;
+    assert_eq!(played.lines, ["130991292552725093 in 0 ms"]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_scanner_that_understands_nothing_is_told_nothing() {
+    let mut script = Builder::new();
+    script.wait(2 * IDLE).read(CODE).read(b"\r");
+    let told = [Signal::Armed, Signal::Bad];
+    let played = play_told(script.build(), 16, Profile::None, &told).await;
+    assert_eq!(played.lines, ["130991292552725093 in 0 ms"]);
+}
+
 /// L5, O3: nobody receives, and the reader still reads to the end.
 #[tokio::test(start_paused = true)]
 async fn o3_a_full_channel_drops_the_newest_and_counts_it() {

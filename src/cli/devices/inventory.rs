@@ -88,7 +88,11 @@ impl Situation<'_> {
             state,
             why,
             configuration: configuration(candidate),
-            udev_rule: if readable { String::new() } else { udev_rule(candidate) },
+            udev_rule: if readable || candidate.mode.kind().is_none() {
+                String::new()
+            } else {
+                udev_rule(candidate)
+            },
         }
     }
 

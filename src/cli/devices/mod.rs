@@ -10,6 +10,8 @@ use crate::api::Client;
 mod inventory;
 mod list;
 mod test;
+#[cfg(test)]
+mod tests;
 
 #[derive(Debug, clap::Args)]
 pub struct Options {

@@ -154,7 +154,7 @@ api.token_file = "token""#),
             tillscan.toml: scanner[0].baud_rate is for kind = "serial" only
             tillscan.toml: scanner[0].layout is for kind = "keyboard" only
             tillscan.toml: scanner[0].feedback is for kind = "serial" only
-            tillscan.toml: scanner[0].feedback must be one of "none", "honeywell"
+            tillscan.toml: scanner[0].feedback must be one of "none", "honeywell", "newland", "zebra_ssi", "datalogic", "gm65"
             tillscan.toml: keypad.usb must be the vendor's and the product's number, such as "0c2e:0b61"
             tillscan.toml: keypad.port must be a USB port, such as "1-1.2"
             tillscan.toml: unknown key keypad.path; accepted: usb, serial_number, port

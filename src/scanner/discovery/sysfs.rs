@@ -7,7 +7,8 @@ use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
 use super::{Access, Candidate, Mode, Node, Usb, known};
-use crate::scanner::{Model, hid_pos};
+use crate::scanner::Model;
+use crate::scanner::hid_pos::{self, Role};
 
 /// The two trees; others than `/sys` and `/dev` in tests.
 #[derive(Clone, Debug)]
@@ -27,7 +28,13 @@ impl Roots {
     pub fn scan(&self) -> Vec<Candidate> {
         let mut all = self.keyboards();
         all.extend(self.serial_ports());
-        all.extend(self.hid_devices());
+        let (readable, vendor): (Vec<_>, Vec<_>) =
+            self.hid_devices().into_iter().partition(|one| one.mode != Mode::Vendor);
+        all.extend(readable);
+        // Many a scanner that can be read has a page of its maker's beside, for its settings.
+        let is_read = |usb: &Option<Usb>| all.iter().any(|one| one.usb == *usb);
+        let unread: Vec<_> = vendor.into_iter().filter(|one| !is_read(&one.usb)).collect();
+        all.extend(unread);
         all.sort();
         all
     }
@@ -75,10 +82,17 @@ impl Roots {
         let candidate = |(name, device): (String, PathBuf)| {
             let descriptor = fs::read(device.join("report_descriptor")).unwrap_or_default();
             let (usb, folder) = usb_of(&device)?;
-            let mode = match hid_pos::speaks(&descriptor) {
-                hid_pos::Speaks::HidPos => Mode::HidPos,
-                hid_pos::Speaks::Vendor if known::maker(usb.model.vendor).is_some() => Mode::Vendor,
-                hid_pos::Speaks::Vendor | hid_pos::Speaks::Other => return None,
+            let usages = hid_pos::top_level(&descriptor);
+            let has = |role| usages.iter().any(|usage| usage.role() == role);
+            let mode = if has(Role::Scanner) {
+                Mode::HidPos
+            } else if !usages.is_empty()
+                && usages.iter().all(|usage| usage.role() == Role::Vendor)
+                && known::maker(usb.model.vendor).is_some()
+            {
+                Mode::Vendor
+            } else {
+                return None;
             };
             let nodes = vec![self.node(Path::new(&name), true)];
             Some(Candidate { name: called(Some(&folder), &device), usb: Some(usb), mode, nodes })

@@ -163,16 +163,18 @@ fn every_mode_is_told_apart() {
     tree.usb("1-1", "1eab:8306", "").tty("1-1", "ttyACM0");
     tree.usb("1-2", "1eab:8310", "").hidraw("1-2", 0, HID_POS);
     tree.usb("1-3", "05e0:1900", "").hidraw("1-3", 1, SNAPI);
+    // The same scanner in a mode that can be read, with a page for its settings.
+    tree.usb("1-6", "05e0:1701", "").tty("1-6", "ttyACM1").hidraw("1-6", 3, SNAPI);
     // Not by a maker of scanners: a mouse with keys for games, say.
     tree.usb("1-4", "046d:c539", "").hidraw("1-4", 2, SNAPI);
     tree.usb("1-5", "046d:c077", "").event("1-5", 6, SOUNDS);
     tree.node("tty", "ttyS0", "sys/devices/platform/serial8250", "");
     tree.node("tty", "ttyACM", "sys/devices/platform/odd", "");
     let modes: Vec<_> = tree.scan().iter().map(|one| one.mode).collect();
-    assert_eq!(modes, [Mode::Serial, Mode::HidPos, Mode::Vendor]);
+    assert_eq!(modes, [Mode::Serial, Mode::HidPos, Mode::Vendor, Mode::Serial]);
     assert_eq!(
         names(&detect(Vec::new(), &tree.scan())),
-        ["hid_pos:1eab:8310@1-2", "serial:1eab:8306@1-1"]
+        ["hid_pos:1eab:8310@1-2", "serial:05e0:1701@1-6", "serial:1eab:8306@1-1"]
     );
 }
 

@@ -30,10 +30,10 @@ pub(in crate::scanner) async fn visit(
             // Without it some of them send nothing (scanner-facts.md §D); others do not know it.
             let _ = set_feature(&node, [0xfe, 0x01]);
         }
-        empty(&node)?;
-        reporter.state(State::Ready, None);
-        read_until_gone(&node, idle, &reporter, stop);
-        Ok(Stay::Ready)
+        // What was scanned before is nobody's payment any more.
+        read_all(&node, |_| {})?;
+        reporter.state(State::Opening, None);
+        Ok(read_until_gone(&node, idle, &reporter, stop))
     })
     .await?
 }
@@ -53,38 +53,42 @@ fn open(path: &Path) -> Result<OwnedFd, Refusal> {
     Ok(node)
 }
 
-fn read_until_gone(node: &OwnedFd, idle: Duration, reporter: &Reporter, stop: &Stop) {
+fn read_until_gone(node: &OwnedFd, idle: Duration, reporter: &Reporter, stop: &Stop) -> Stay {
     let clock = reporter.clock;
     let mut deliver = |frame| reporter.frame(frame);
-    let mut assembler = Assembler::new(idle);
-    let mut report = [0_u8; REPORT_MAX];
+    let mut assembler = Assembler::opened(clock.now(), idle);
+    let mut stay = Stay::Short;
     loop {
-        match rustix::io::read(node, &mut report) {
-            Ok(0) => break,
-            Ok(count) => {
-                assembler.feed(clock.now(), &report[..count], &mut deliver);
-                report[..count].zeroize();
-                continue;
-            }
-            Err(rustix::io::Errno::AGAIN | rustix::io::Errno::INTR) => {}
-            Err(_) => break,
+        let now = clock.now();
+        if read_all(node, |report| assembler.feed(clock.now(), report, &mut deliver)).is_err() {
+            break;
         }
-        assembler.idle(clock.now(), &mut deliver);
+        assembler.idle(now, &mut deliver);
+        if assembler.is_settled() && stay == Stay::Short {
+            stay = Stay::Ready;
+            reporter.state(State::Ready, None);
+        }
         let limit = assembler.next_deadline().map(|deadline| deadline - clock.now());
         if stop.wait([node.as_fd()], limit) {
             break;
         }
     }
     assembler.lost(clock.now(), &mut deliver);
+    stay
 }
 
-/// What was scanned before is nobody's payment any more.
-fn empty(node: &OwnedFd) -> io::Result<()> {
+/// Hands over every report that is there.
+fn read_all(node: &OwnedFd, mut take: impl FnMut(&[u8])) -> io::Result<()> {
     let mut report = [0_u8; REPORT_MAX];
     loop {
         match rustix::io::read(node, &mut report) {
-            Ok(0) | Err(rustix::io::Errno::AGAIN) => return Ok(()),
-            Ok(_) => report.zeroize(),
+            Ok(0) => return Err(io::ErrorKind::UnexpectedEof.into()),
+            Ok(count) => {
+                take(&report[..count]);
+                report.zeroize();
+            }
+            Err(rustix::io::Errno::AGAIN) => return Ok(()),
+            Err(rustix::io::Errno::INTR) => {}
             Err(error) => return Err(error.into()),
         }
     }

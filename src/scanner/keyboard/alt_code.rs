@@ -9,7 +9,7 @@ pub(super) enum AltCode {
     /// No digit yet.
     #[default]
     None,
-    /// Digits came. One of its own kind although it is a part of a code: never printed (P1).
+    /// Digits came: a part of a code, never printed (P1).
     Digits {
         /// What they make so far; stays at its largest once it is too large.
         value: u16,

@@ -17,31 +17,11 @@ use std::time::Duration;
 use evdev::KeyCode;
 
 use super::alt_code::{self, AltCode};
+use super::event::{DOWN, Event, KEY, SYN, SYN_DROPPED, SYN_REPORT, UP};
 use super::layout::{Layout, Level};
 use crate::clock::Moment;
 use crate::scanner::reading::Reading;
 use crate::scanner::{Frame, Payload, Poison};
-
-/// One event of an input device, as the kernel wrote it. It may be a digit of a payment code, so
-/// that `Debug` shows neither key nor value (P1).
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub struct Event {
-    /// The kernel's timestamp, of `CLOCK_MONOTONIC`.
-    pub at: Moment,
-    /// `EV_KEY`, `EV_SYN` …; others are ignored.
-    pub kind: u16,
-    /// Which key, or what is reported.
-    pub code: u16,
-    /// 1 down, 0 up, 2 the kernel's own repeat.
-    pub value: i32,
-}
-
-impl fmt::Debug for Event {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let mut shown = formatter.debug_struct("Event");
-        shown.field("at", &self.at).field("kind", &self.kind).finish_non_exhaustive()
-    }
-}
 
 /// Turns one device's events into frames.
 ///
@@ -93,10 +73,10 @@ impl Decoder {
     /// Takes one event, and hands out the frames that it ends.
     pub fn feed(&mut self, event: Event, out: &mut impl FnMut(Frame)) {
         match (event.kind, event.code) {
-            (EV_SYN, SYN_DROPPED) => self.overrun(event.at, out),
-            (EV_SYN, SYN_REPORT) if self.mode == Mode::Overrun => self.mode = Mode::Discarding,
-            (EV_KEY, code) if event.value == DOWN => self.pressed(event.at, KeyCode(code), out),
-            (EV_KEY, code) if event.value == UP => self.released(event.at, KeyCode(code), out),
+            (SYN, SYN_DROPPED) => self.overrun(event.at, out),
+            (SYN, SYN_REPORT) if self.mode == Mode::Overrun => self.mode = Mode::Discarding,
+            (KEY, code) if event.value == DOWN => self.pressed(event.at, KeyCode(code), out),
+            (KEY, code) if event.value == UP => self.released(event.at, KeyCode(code), out),
             // Among them the kernel's repeats: a key held for long is still one key.
             _ => {}
         }
@@ -354,14 +334,6 @@ const KEYPAD: [(KeyCode, char); 17] = [
     (KeyCode::KEY_KPCOMMA, ','),
     (KeyCode::KEY_KPEQUAL, '='),
 ];
-
-// The kernel's numbers, from linux/input-event-codes.h.
-const EV_SYN: u16 = 0;
-const EV_KEY: u16 = 1;
-const SYN_REPORT: u16 = 0;
-const SYN_DROPPED: u16 = 3;
-const UP: i32 = 0;
-const DOWN: i32 = 1;
 
 #[cfg(test)]
 #[path = "decoder_tests.rs"]

@@ -44,8 +44,8 @@ impl Script {
             Some(("repeat", name)) => self.key(code(name), 2),
             _ if word.ends_with('(') => self.hold(word.trim_end_matches('(')),
             _ if word == ")" => self.release(),
-            _ if word == "dropped" => self.push(EV_SYN, SYN_DROPPED, 0),
-            _ if word == "report" => self.push(EV_SYN, SYN_REPORT, 0),
+            _ if word == "dropped" => self.push(SYN, SYN_DROPPED, 0),
+            _ if word == "report" => self.push(SYN, SYN_REPORT, 0),
             _ if word == "led" => self.push(17, 1, 1),
             _ if word == "foreign" => self.push(9999, SYN_DROPPED, DOWN),
             _ if word.len() > 1 && numbers(word) => word.chars().for_each(|digit| {
@@ -63,8 +63,8 @@ impl Script {
     fn key(&mut self, code: u16, value: i32) {
         self.now += 1;
         self.push(4, 4, 0x0007_0000 + i32::from(code));
-        self.push(EV_KEY, code, value);
-        self.push(EV_SYN, SYN_REPORT, 0);
+        self.push(KEY, code, value);
+        self.push(SYN, SYN_REPORT, 0);
     }
 
     fn press(&mut self, code: u16) {
@@ -327,7 +327,7 @@ fn e2_a_loss_at_any_index_gives_no_part_of_a_code() {
                 continue;
             }
             let mut left = events.clone();
-            let dropped = Event { kind: EV_SYN, code: SYN_DROPPED, value: 0, ..left[index] };
+            let dropped = Event { kind: SYN, code: SYN_DROPPED, value: 0, ..left[index] };
             left.splice(index - lost..=index, [dropped]);
             left.extend(Script::of(&format!("gap:1000 {CODE} Enter")));
             let read = frames(settled(Layout::Us), &left);
@@ -354,7 +354,7 @@ fn e2_after_a_loss_nothing_counts_up_to_the_next_end() {
 fn e2_not_even_an_enter_counts_before_the_end_of_the_packet() {
     let mut events = Script::of("130 dropped");
     let at = events.last().unwrap().at;
-    let enter = |value| Event { at, kind: EV_KEY, code: code("Enter"), value };
+    let enter = |value| Event { at, kind: KEY, code: code("Enter"), value };
     events.extend([enter(DOWN), enter(UP)]);
     // A kernel that never ends it: silence does.
     assert_eq!(frames(settled(Layout::Us), &events), ["Overrun"]);
@@ -493,11 +493,11 @@ proptest! {
         let mut events = script.events;
         let from = from.index(events.len());
         let to = (from + lost).min(events.len());
-        let packet = events[to..].iter().take_while(|event| event.kind != EV_SYN).count();
+        let packet = events[to..].iter().take_while(|event| event.kind != SYN).count();
         let rest: Vec<Event> = events[to..to + packet].to_vec();
         let kept = rest.into_iter().enumerate().filter(|(bit, _)| left & (1 << (bit % 8)) != 0);
         let newest = events.get(to).or(events.last()).unwrap();
-        let dropped = Event { kind: EV_SYN, code: SYN_DROPPED, value: 0, ..*newest };
+        let dropped = Event { kind: SYN, code: SYN_DROPPED, value: 0, ..*newest };
         let kept: Vec<Event> = [dropped].into_iter().chain(kept.map(|(_, event)| event)).collect();
         events.splice(from..to + packet, kept);
         let mut last = Script { now: 60_000, events, ..Script::default() };

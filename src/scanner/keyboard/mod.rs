@@ -2,6 +2,7 @@
 //!
 //! | part | what it owns |
 //! |---|---|
+//! | `event` | pure: one of the kernel's events |
 //! | `decoder` | pure: key events to frames |
 //! | `alt_code` | pure: characters typed as numbers while Alt is held |
 //! | `layout` | pure: which character a key has |
@@ -11,9 +12,11 @@
 mod alt_code;
 mod decoder;
 mod device;
+pub(super) mod event;
 mod layout;
 mod reader;
 
-pub use self::decoder::{Decoder, Event};
+pub use self::decoder::Decoder;
+pub use self::event::Event;
 pub use self::layout::Layout;
 pub(super) use self::reader::visit;

@@ -12,7 +12,7 @@ use crate::scanner::discovery::Target;
 use crate::scanner::slot::Stay;
 use crate::scanner::status::{Refusal, Reporter};
 use crate::scanner::thread::{Stop, on_thread};
-use crate::scanner::{Kind, ScannerSettings, State, keypad};
+use crate::scanner::{Keypad, Kind, ScannerSettings, State};
 
 /// Opens the scanner and reads it until it is gone.
 pub(in crate::scanner) async fn visit(
@@ -42,15 +42,15 @@ enum Meaning {
     /// Codes; what was typed so far.
     Codes(Decoder),
     /// An amount, key by key.
-    Amount,
+    Amount(Keypad),
 }
 
 impl Meaning {
     fn feed(&mut self, event: Event, reporter: &Reporter) {
         match self {
             Self::Codes(decoder) => decoder.feed(event, &mut |frame| reporter.frame(frame)),
-            Self::Amount => {
-                if let Some(key) = keypad::key(&event) {
+            Self::Amount(keypad) => {
+                if let Some(key) = keypad.feed(event) {
                     reporter.key(key, event.at);
                 }
             }
@@ -60,14 +60,14 @@ impl Meaning {
     const fn decoder(&self) -> Option<&Decoder> {
         match self {
             Self::Codes(decoder) => Some(decoder),
-            Self::Amount => None,
+            Self::Amount(_) => None,
         }
     }
 
     const fn decoder_mut(&mut self) -> Option<&mut Decoder> {
         match self {
             Self::Codes(decoder) => Some(decoder),
-            Self::Amount => None,
+            Self::Amount(_) => None,
         }
     }
 }
@@ -93,7 +93,7 @@ impl Reader {
             .into_iter()
             .map(|device| {
                 if settings.kind == Kind::Keypad {
-                    return (device, Meaning::Amount);
+                    return (device, Meaning::Amount(Keypad::default()));
                 }
                 let (now, caps_lock) = (reporter.clock.now(), device.caps_lock());
                 let decoder = Decoder::opened(now, settings.layout, settings.idle, caps_lock);
