@@ -10,6 +10,8 @@ import time
 
 BOOT_PATIENCE = 240
 COMMAND_PATIENCE = 90
+# However this program ends, what it started ends with it.
+ENDS_WITH_US = ["setpriv", "--pdeathsig", "KILL"]
 
 
 class Trouble(Exception):
@@ -108,7 +110,7 @@ class Box:
         # An emulated processor has nothing to leak, and pays most for hiding it.
         command += " mitigations=off audit=0"
         return [
-            "qemu-system-x86_64", "-accel", "tcg", "-machine", "q35,i8042=off",
+            *ENDS_WITH_US, "qemu-system-x86_64", "-accel", "tcg", "-machine", "q35,i8042=off",
             "-cpu", "max", "-smp", "2", "-m", "768",
             "-nodefaults", "-no-user-config", "-display", "none", "-no-reboot",
             "-kernel", f"{self.root}/vmlinuz", "-initrd", f"{self.root}/initrd.img",

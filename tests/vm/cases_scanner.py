@@ -67,7 +67,8 @@ def e1_fast(counter):
             f"{len(found)} codes; wrong: {[text for text in found if text not in wanted][:5]}",
         )
         equal(test.events("rejected"), [], "rejected")
-    return f"{took:.0f} s for 38,000 reports"
+    # 18 digits and Enter, each down and up. The box polls each millisecond; its processor is slow.
+    return f"{took / (len(wanted) * 38) * 1000:.2f} ms for each report"
 
 
 @case("E2", "keys that the kernel had to drop make no code, and the next scan is fine")

@@ -5,11 +5,13 @@ import json
 import subprocess
 import time
 
+from box import ENDS_WITH_US
+
 
 class Gateway:
     def __init__(self, binary):
         self.process = subprocess.Popen(
-            [binary, "sandbox", "--listen", "127.0.0.1:0"],
+            [*ENDS_WITH_US, binary, "sandbox", "--listen", "127.0.0.1:0"],
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             text=True,

@@ -70,12 +70,13 @@ def scan(name, text, **how):
 
 
 def burst(name, codes, gap=0.05, **how):
-    """Many codes one after the other, with so many seconds of silence behind each."""
-    begun = time.monotonic()
+    """Many codes one after the other, with so many seconds of silence behind each; returns the
+    seconds of all but the silence."""
+    took = 0.0
     for code in codes:
-        gadgets[name].scan(code, **how)
+        took += gadgets[name].scan(code, **how)
         time.sleep(gap)
-    return time.monotonic() - begun
+    return took
 
 
 def scan_while_stopped(name, text, pid, **how):
