@@ -53,6 +53,7 @@ class Box:
         self.tools = self._file("tools.ext4")
         # A layer over the cached root. What was not flushed within it is lost with QEMU itself, as
         # its tables are written on the guest's flushes: a harder power cut than a plain file's.
+        # (`cache=unsafe` below only spares the disk of the machine outside, whose power stays on.)
         self._tool(
             "qemu-img",
             "create",
@@ -115,7 +116,7 @@ class Box:
             "-nodefaults", "-no-user-config", "-display", "none", "-no-reboot",
             "-kernel", f"{self.root}/vmlinuz", "-initrd", f"{self.root}/initrd.img",
             "-append", f"{command} box.gateway={self.gateway_port}",
-            "-drive", f"file={self.disk},if=virtio,format=qcow2,cache=writeback",
+            "-drive", f"file={self.disk},if=virtio,format=qcow2,cache=unsafe",
             "-drive", f"file={self.tools},if=virtio,format=raw,read-only=on",
             "-serial", f"file:{self._file(f'console-{self.boots}.log')}",
             "-qmp", f"unix:{qmp},server=on,wait=off",
