@@ -18,12 +18,14 @@ def codes(count, kind=0):
 class Test:
     """`tillscan devices --test` with the daemon's rights, in the daemon's place."""
 
-    def __init__(self, counter, scanners):
-        self.box, self.scanners = counter.box, scanners
+    def __init__(self, counter, scanners, hold_up=0):
+        self.box, self.scanners, self.hold_up = counter.box, scanners, hold_up
 
     def __enter__(self):
         self.box.sh("systemctl stop tillscan")
-        self.pid = self.box.ask("start", name="test", argv=TEST, user="tillscan")
+        self.pid = self.box.ask(
+            "start", name="test", argv=TEST, user="tillscan", hold_up=self.hold_up
+        )
         for scanner in self.scanners:
             seen = len(self.out())
             self.box.ask("plug", name=scanner)
@@ -69,6 +71,22 @@ def e1_fast(counter):
         equal(test.events("rejected"), [], "rejected")
     # 18 digits and Enter, each down and up. The box polls each millisecond; its processor is slow.
     return f"{took / (len(wanted) * 38) * 1000:.2f} ms for each report"
+
+
+@case("E1-held-up", "a runtime that stands still for 200 ms again and again costs no key")
+def e1_held_up(counter):
+    wanted = codes(200, kind=1)
+    scanners = [counter.scanner("wedge", **KEYBOARD, port=1)]
+    with Test(counter, scanners, hold_up=0.2) as test:
+        for start in range(0, len(wanted), 100):
+            part = wanted[start : start + 100]
+            counter.box.ask("burst", patience=300, name="wedge", codes=part, gap=0.02, interval=0)
+        test.until(event="scan", text=wanted[-1])
+        found = test.scanned()
+        check(found == wanted, f"{len(found)} codes of {len(wanted)}")
+        times = counter.box.ask("held_up", name="test")
+    check(times >= 5, f"held up only {times} times")
+    return f"held up {times} times"
 
 
 @case("E2", "keys that the kernel had to drop make no code, and the next scan is fine")

@@ -1,9 +1,12 @@
 """Programs that run on while the test goes on; each line that they print is kept with its time."""
 
+import array
+import fcntl
 import json
 import os
 import signal
 import subprocess
+import termios
 import threading
 import time
 
@@ -11,7 +14,8 @@ ALL = {}
 
 
 class Watched:
-    def __init__(self, argv, user):
+    def __init__(self, argv, user, hold_up=0):
+        self.held_up = 0
         groups = ["dialout"] if user else None
         self.process = subprocess.Popen(
             argv, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
@@ -19,8 +23,39 @@ class Watched:
         )  # fmt: skip
         self.changed = threading.Condition()
         self.out, self.err, self.over = [], [], False
-        for stream, lines in ((self.process.stdout, self.out), (self.process.stderr, self.err)):
+        out = self._holding_up(hold_up) if hold_up else self.process.stdout
+        for stream, lines in ((out, self.out), (self.process.stderr, self.err)):
             threading.Thread(target=self._read, args=(stream, lines), daemon=True).start()
+
+    def _holding_up(self, seconds):
+        """Its lines, read so that its main thread stands still for that long again and again: the
+        pipe is as small as can be, and nothing is taken out of it until a write is stuck in it."""
+        pipe = self.process.stdout.fileno()
+        fcntl.fcntl(pipe, fcntl.F_SETPIPE_SZ, 4096)
+        filled, since, rest = array.array("i", [0]), time.monotonic(), b""
+        while True:
+            before = filled[0]
+            fcntl.ioctl(pipe, termios.FIONREAD, filled)
+            since = since if filled[0] == before else time.monotonic()
+            if self._writes():
+                time.sleep(seconds)
+                self.held_up += self._writes()
+            elif time.monotonic() - since < 1:
+                time.sleep(0.005)
+                continue
+            read = os.read(pipe, 65536)
+            if not read:
+                return
+            *whole, rest = (rest + read).split(b"\n")
+            yield from whole
+
+    def _writes(self):
+        """Whether its main thread is stuck in a write."""
+        try:
+            with open(f"/proc/{self.process.pid}/syscall") as state:
+                return state.read().split()[0] == "1"
+        except (OSError, IndexError):
+            return False
 
     def _read(self, stream, lines):
         for line in stream:
@@ -55,9 +90,10 @@ class Watched:
                 self.changed.wait(left)
 
 
-def start(name, argv, user=None):
-    """Starts a program, as this user with the groups of the service; returns its process id."""
-    ALL[name] = Watched(argv, user)
+def start(name, argv, user=None, hold_up=0):
+    """Starts a program, as this user with the groups of the service; returns its process id. Its
+    main thread can be held up for so many seconds whenever it has printed some lines."""
+    ALL[name] = Watched(argv, user, hold_up)
     return ALL[name].process.pid
 
 
@@ -85,6 +121,11 @@ def stop(name):
     except subprocess.TimeoutExpired:
         watched.process.kill()
         return watched.process.wait()
+
+
+def held_up(name):
+    """How often its main thread was held up."""
+    return ALL[name].held_up
 
 
 def descriptors(pid):
