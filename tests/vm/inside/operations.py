@@ -111,6 +111,6 @@ ALL = {
         local.api, local.until_scanner, local.until_sale, local.until_state, local.until_daemon,
         nodes.hold, nodes.release, nodes.listen, nodes.heard,
         watched.start, watched.lines, watched.until_line, watched.stop, watched.descriptors,
-    watched.held_up,
+        watched.held_up,
     )
 }  # fmt: skip
