@@ -18,7 +18,7 @@ use crate::api::document::EventDocument;
 use crate::clock::Moment;
 use crate::config::Settings;
 use crate::config::secret::SecretKey;
-use crate::scanner::{DELIVERIES, Delivery, DeviceId, Key};
+use crate::scanner::{DELIVERIES, Delivery, DeviceId, Key, ScannerSettings};
 
 /// A daemon with a key, a journal and nobody to ask: its gateway's port is closed.
 struct Counter {
@@ -87,6 +87,8 @@ fn settings(directory: &TempDir) -> Settings {
     settings.gateway.secret_key_file = Some(directory.path().join("key"));
     settings.journal.path = directory.path().join("journal.db");
     settings.api.socket = directory.path().join("socket");
+    // Else whatever is plugged into the machine that runs the test would be taken.
+    settings.scanners = vec![ScannerSettings::serial(directory.path().join("no-scanner"))];
     settings
 }
 
