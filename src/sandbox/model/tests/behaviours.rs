@@ -200,7 +200,7 @@ fn seen(shop: &mut Shop, truth: &Truth) -> String {
     text
 }
 
-fn told(reply: &Reply) -> String {
+pub(super) fn told(reply: &Reply) -> String {
     let what = match &reply.content {
         Content::Json(json) => {
             let word = json["status"].as_str().or(json["code"].as_str());
@@ -216,6 +216,7 @@ fn told(reply: &Reply) -> String {
         Delivery::Truncated => format!("{what} truncated"),
         Delivery::Dropped => "dropped".to_owned(),
         Delivery::Held(time) => format!("held {}s", time.as_secs()),
+        Delivery::Late(time) => format!("{what} after {}s", time.as_secs()),
     }
 }
 
