@@ -279,7 +279,7 @@ static TABLE: &[Behaviour] = &[
     row(
         85,
         "refund_made_later",
-        "Paid after 1 s; the first refund is made after 15 s; no answer.",
+        "Paid after 1 s; the first refund is made 15 s later; no answer.",
         {
             refunding(Refunds::First(Admission::Delayed {
                 after: Duration::from_secs(15),
@@ -312,9 +312,12 @@ static TABLE: &[Behaviour] = &[
     row(94, "refunded_elsewhere", "Paid after 1 s; given back at the dashboard 4 s later.", {
         given_back(4, 1, 100)
     }),
-    row(95, "partly_refunded_elsewhere", "Paid after 1 s; 40 % of it given back so 4 s later.", {
-        given_back(4, 1, 40)
-    }),
+    row(
+        95,
+        "partly_refunded_elsewhere",
+        "Paid after 1 s; 40 % of it given back there 4 s later.",
+        { given_back(4, 1, 40) },
+    ),
     row(96, "refunded_15_times", "Paid after 1 s; has 15 refunds of 1 % each at once.", {
         given_back(0, 15, 1)
     }),

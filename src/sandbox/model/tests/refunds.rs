@@ -21,7 +21,24 @@ fn every_refund_behaviour_does_what_its_row_says() {
             let _ = writeln!(text, "{:02} {}: {}", row.digits, row.name, play(row.digits));
         }
     }
-    expect![[""]].assert_eq(&text);
+    expect![[r#"
+        80 refund_refused: [400 failed_refund] [400 failed_refund] [400 failed_refund]
+        81 refund_answer_lost: [dropped] 2s [60000,1,true,true] [closed] 10s [120000,2,true,true] [400 failed_refund]
+        82 refund_500_made: [500 html] 2s [60000,1,true,true] [closed] 10s [120000,2,true,true] [400 failed_refund]
+        83 refund_503_not_made: [503 html] [closed] 10s [60000,1,true,true] [closed] 30s [120000,2,true,true]
+        84 refund_slow: [closed after 5s] 2s [60000,1,true,true] [closed] 10s [120000,2,true,true] [400 failed_refund]
+        85 refund_made_later: [held 60s] [closed] 10s [60000,1,true,true] 17s [120000,2,true,true] [400 failed_refund]
+        86 refund_hang: [held 60s] [closed] 10s [60000,1,true,true] [closed] 30s [120000,2,true,true]
+        87 refund_backend_error: [400 backend_error] 2s [60000,1,true,true] [closed] 10s [120000,2,true,true] [400 failed_refund]
+        88 refund_429: [429 too_many_requests] [closed] 10s [60000,1,true,true] [closed] 30s [120000,2,true,true]
+        89 refund_foreign: [closed] 2s [60000,1,true,true] [closed] 10s [120000,2,true,true] [400 failed_refund]
+        90 refund_no_balance: [400 failed_refund] [closed] 10s [60000,1,true,true] [closed] 30s [120000,2,true,true]
+        91 refund_too_late: 1s [0,0,false,false] [400 failed_refund] [400 failed_refund] [400 failed_refund]
+        92 refund_whole_only: 1s [0,0,true,false] [400 failed_refund] [400 failed_refund] [400 failed_refund]
+        94 refunded_elsewhere: [closed] 2s [60000,1,true,true] 5s [150000,2,false,false] [400 failed_refund] [400 failed_refund]
+        95 partly_refunded_elsewhere: [closed] 2s [60000,1,true,true] 5s [120000,2,true,true] [400 failed_refund] [400 failed_refund]
+        96 refunded_15_times: 1s [22500,15,false,false] [400 failed_refund] [400 failed_refund] [400 failed_refund]
+    "#]].assert_eq(&text);
 }
 
 fn play(digits: u8) -> String {
@@ -155,6 +172,18 @@ fn refund_events_show_the_refund_and_its_charge() {
         assert_eq!(found, (&json!(150_000), &json!("THB"), &metadata));
         assert_eq!((&refund["status"], &refund["voided"]), (&json!("closed"), &json!(false)));
     }
+}
+
+#[test]
+fn s9_what_can_be_given_back_in_full_only_is_given_back_in_full_only() {
+    let mut shop = Shop::new();
+    let id = shop.charge(92);
+    shop.wait(1_000);
+    let refund = format!("POST /charges/{id}/refunds");
+    let refused = (400, "failed_refund", "charge can be refunded in full only");
+    shop.check_error(&refund, json!({"amount": 149_999}), refused);
+    assert_eq!(shop.call(&refund, json!({"amount": 150_000})).0, 200);
+    assert_eq!(shop.truth(&id).money_moved, 0);
 }
 
 /// The foreign answer is of a charge and a refund that this shop never had.
