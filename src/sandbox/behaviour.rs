@@ -276,17 +276,9 @@ static TABLE: &[Behaviour] = &[
     row(84, "refund_slow", "Paid after 1 s; the first refund is made, answered after 5 s.", {
         refunded_but(Seen::Late(Duration::from_secs(5)))
     }),
-    row(
-        85,
-        "refund_made_later",
-        "Paid after 1 s; the first refund is made 15 s later; no answer.",
-        {
-            refunding(Refunds::First(Admission::Delayed {
-                after: Duration::from_secs(15),
-                hold: HOLD,
-            }))
-        },
-    ),
+    row(85, "refund_made_later", "Paid after 1 s; the first refund made 15 s later; no answer.", {
+        refunding(Refunds::First(Admission::Delayed { after: Duration::from_secs(15), hold: HOLD }))
+    }),
     row(86, "refund_hang", "Paid after 1 s; the first refund is not made; no answer for 60 s.", {
         refunding(Refunds::First(Admission::Swallowed { hold: HOLD }))
     }),
@@ -312,12 +304,9 @@ static TABLE: &[Behaviour] = &[
     row(94, "refunded_elsewhere", "Paid after 1 s; given back at the dashboard 4 s later.", {
         given_back(4, 1, 100)
     }),
-    row(
-        95,
-        "partly_refunded_elsewhere",
-        "Paid after 1 s; 40 % of it given back there 4 s later.",
-        { given_back(4, 1, 40) },
-    ),
+    row(95, "partly_refunded_elsewhere", "Paid after 1 s; 40 % given back there 4 s later.", {
+        given_back(4, 1, 40)
+    }),
     row(96, "refunded_15_times", "Paid after 1 s; has 15 refunds of 1 % each at once.", {
         given_back(0, 15, 1)
     }),
