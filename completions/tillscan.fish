@@ -55,7 +55,7 @@ complete -c tillscan -n "__fish_tillscan_using_subcommand sandbox" -l secret-key
 complete -c tillscan -n "__fish_tillscan_using_subcommand sandbox" -l speed -d 'How many times faster than real payments go by' -r
 complete -c tillscan -n "__fish_tillscan_using_subcommand sandbox" -l search-lag -d 'How late search finds a change, in milliseconds' -r
 complete -c tillscan -n "__fish_tillscan_using_subcommand sandbox" -l list-lag -d 'How late the list shows a charge, in milliseconds' -r
-complete -c tillscan -n "__fish_tillscan_using_subcommand sandbox" -l expire-event -d 'Which events tell of an expired charge; Opn does not say' -r -f -a "expire\t'charge.expire'
+complete -c tillscan -n "__fish_tillscan_using_subcommand sandbox" -l expire-event -d 'What tells of an expired charge: charge.expire, charge.complete, both or none' -r -f -a "expire\t'charge.expire'
 complete\t'charge.complete'
 both\t'charge.expire, then charge.complete'
 none\t'No event at all'"
@@ -66,7 +66,7 @@ complete -c tillscan -n "__fish_tillscan_using_subcommand sandbox" -l webhook-se
 complete -c tillscan -n "__fish_tillscan_using_subcommand sandbox" -l webhook-next-secret -d 'The secret that comes after it: for a while both sign, then this one alone' -r
 complete -c tillscan -n "__fish_tillscan_using_subcommand sandbox" -l webhook-roll-after -d 'When the next secret begins to sign, in milliseconds after the start' -r
 complete -c tillscan -n "__fish_tillscan_using_subcommand sandbox" -l webhook-roll-overlap -d 'How long both secrets sign from then on, in milliseconds; 24 hours at Opn' -r
-complete -c tillscan -n "__fish_tillscan_using_subcommand sandbox" -l webhook-version -d 'The account\'s version of the API, in which webhooks are written' -r -f -a "2019-05-29\t'2019-05-29'
+complete -c tillscan -n "__fish_tillscan_using_subcommand sandbox" -l webhook-version -d 'The account\'s version of the API, in which webhooks are written: this or 2017-11-02' -r -f -a "2019-05-29\t'2019-05-29'
 2017-11-02\t'2017-11-02: `created` and `refunded` instead of `created_at` and `refunded_amount`, and currencies in small letters'"
 complete -c tillscan -n "__fish_tillscan_using_subcommand sandbox" -l webhook-skew -d 'How far the signature\'s timestamp is ahead, in seconds; behind where negative' -r
 complete -c tillscan -n "__fish_tillscan_using_subcommand sandbox" -l webhook-delay -d 'How long each webhook waits, in milliseconds' -r
@@ -77,7 +77,7 @@ complete -c tillscan -n "__fish_tillscan_using_subcommand sandbox" -l webhook-lo
 complete -c tillscan -n "__fish_tillscan_using_subcommand sandbox" -l webhook-tries -d 'How often a webhook is tried until it is answered with a 2xx, 1 to 10' -r
 complete -c tillscan -n "__fish_tillscan_using_subcommand sandbox" -l config -d 'The configuration; tells clients where the daemon\'s socket is' -r -F
 complete -c tillscan -n "__fish_tillscan_using_subcommand sandbox" -l json -d 'Print JSON instead of text'
-complete -c tillscan -n "__fish_tillscan_using_subcommand sandbox" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c tillscan -n "__fish_tillscan_using_subcommand sandbox" -s h -l help -d 'Print help'
 complete -c tillscan -n "__fish_tillscan_using_subcommand sale" -l reference -d 'The shop\'s name for the sale, 1 to 64 characters; made up when left out' -r
 complete -c tillscan -n "__fish_tillscan_using_subcommand sale" -l config -d 'The configuration; tells clients where the daemon\'s socket is' -r -F
 complete -c tillscan -n "__fish_tillscan_using_subcommand sale" -l wait -d 'Follow the sale to its end; the exit code tells how it ended'

@@ -32,8 +32,9 @@ pub struct Options {
     /// How late the list shows a charge, in milliseconds
     #[arg(long, value_name = "MS", default_value_t = 0, value_parser = milliseconds())]
     list_lag: u64,
-    /// Which events tell of an expired charge; Opn does not say
-    #[arg(long, value_name = "EVENT", value_enum, default_value_t = ExpireEvent::Expire)]
+    /// What tells of an expired charge: charge.expire, charge.complete, both or none
+    #[arg(long, value_name = "EVENTS", value_enum, hide_possible_values = true,
+          default_value_t = ExpireEvent::Expire)]
     expire_event: ExpireEvent,
     /// How far the Date header is ahead, in seconds; behind where negative
     #[arg(long, value_name = "SECONDS", default_value_t = 0, value_parser = skew(),
@@ -66,9 +67,9 @@ struct Webhook {
     #[arg(long, value_name = "MS", default_value_t = 86_400_000,
           requires = "webhook_next_secret", value_parser = milliseconds())]
     webhook_roll_overlap: u64,
-    /// The account's version of the API, in which webhooks are written
-    #[arg(long, value_name = "VERSION", value_enum, default_value_t = ApiVersion::V2019,
-          requires = "webhook_url")]
+    /// The account's version of the API, in which webhooks are written: this or 2017-11-02
+    #[arg(long, value_name = "VERSION", value_enum, hide_possible_values = true,
+          default_value_t = ApiVersion::V2019, requires = "webhook_url")]
     webhook_version: ApiVersion,
     /// How far the signature's timestamp is ahead, in seconds; behind where negative
     #[arg(long, value_name = "SECONDS", default_value_t = 0, requires = "webhook_url",

@@ -40,6 +40,8 @@ const LETTER_STEP: u64 = 0xd1b5_4a32_d192_ed03;
 
 #[cfg(test)]
 mod tests {
+    use std::ops::RangeInclusive;
+
     use super::*;
 
     fn options(loss: u8, duplicate: u8, swap: u8, spread_ms: u64) -> WebhookOptions {
@@ -53,11 +55,14 @@ mod tests {
         }
     }
 
+    /// What is asked for: loss, duplicates and swaps in percent, and the spread in milliseconds.
+    type Asked = (u8, u8, u8, u64);
+
     /// Of 1,000 letters: how many copies are sent, how many letters are overtaken, and whether
     /// delays differ.
     #[test]
     fn letters_are_lost_doubled_swapped_and_delayed_as_asked() {
-        let table: &[((u8, u8, u8, u64), [std::ops::RangeInclusive<usize>; 2])] = &[
+        let table: &[(Asked, [RangeInclusive<usize>; 2])] = &[
             ((0, 0, 0, 0), [1_000..=1_000, 0..=0]),
             ((0, 100, 0, 0), [2_000..=2_000, 0..=0]),
             ((100, 100, 100, 0), [0..=0, 1_000..=1_000]),
