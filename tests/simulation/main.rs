@@ -1,0 +1,99 @@
+//! The simulation: the real terminal in a world of faults, judged by one oracle for each invariant.
+//!
+//! | file | what it owns |
+//! |---|---|
+//! | `world`, `perform`, `people` | the clock, the queue, the process; the door out of the terminal; the ways into it |
+//! | `gateway`, `network`, `disk` | what is around it, and how it fails |
+//! | `faults`, `plan`, `dice` | what goes wrong and what people do, drawn from the seed |
+//! | `truth`, `event`, `oracles/` | what is so, what happens, and whether it may |
+//! | `run`, `check`, `exhaustive`, `shrink`, `report` | many worlds, and what came of them |
+//!
+//! `cargo test --release --test simulation -- --seeds N --jobs J [--from SEED] [--replay SEED]
+//! [--exhaustive] [--mutant NAME]`; nothing in it knows the real time but the figure for its speed.
+
+#![allow(clippy::wildcard_enum_match_arm, reason = "an oracle looks for some kinds of events")]
+
+use std::io::Write as _;
+use std::process::ExitCode;
+use std::time::Instant;
+
+use crate::arguments::Arguments;
+use crate::run::{EPOCH, Failure, Recipe, play_all};
+
+mod arguments;
+mod check;
+mod dice;
+mod disk;
+mod event;
+mod faults;
+mod gateway;
+mod mutant;
+mod network;
+mod oracles;
+mod people;
+mod perform;
+mod plan;
+mod report;
+mod run;
+mod trace;
+mod truth;
+mod world;
+
+fn main() -> ExitCode {
+    match Arguments::read(std::env::args().skip(1)).and_then(|arguments| run(&arguments)) {
+        Ok(text) => {
+            say(&text);
+            ExitCode::SUCCESS
+        }
+        Err(text) => {
+            say(&text);
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run(asked: &Arguments) -> Result<String, String> {
+    if asked.elsewhere {
+        return Ok(String::new());
+    }
+    if let Some(seed) = asked.replay {
+        let world = Recipe::drawn(seed, asked.mutant).traced(EPOCH);
+        return Ok(world.trace.lines().join("\n"));
+    }
+    check::worlds_repeat(asked.from..asked.from + CHECKED.min(asked.seeds))?;
+    let started = Instant::now();
+    let fresh = |number| Recipe::drawn(asked.from + number, asked.mutant);
+    let tally = play_all(asked.seeds, asked.jobs, &fresh).map_err(|failed| told(&failed))?;
+    let rate = tally.worlds as f64 / started.elapsed().as_secs_f64();
+    Ok(format!("{tally}{rate:.0} seeds a second"))
+}
+
+/// A failure for people: the rule, the options, the last that happened, and how to see it again.
+fn told(failure: &Failure) -> String {
+    let Failure { recipe, violation, .. } = failure;
+    let world = recipe.traced(EPOCH);
+    let lines = world.trace.lines();
+    let last = &lines[lines.len().saturating_sub(50)..];
+    let options: Vec<String> = recipe
+        .faults
+        .strengths()
+        .iter()
+        .map(|(fault, strength)| format!("{} {strength}‰", fault.word()))
+        .collect();
+    format!(
+        "seed {} broke {violation}\noptions: {}\nthe last events:\n{}\n\
+         again: cargo test --release --test simulation -- --replay {}",
+        recipe.seed,
+        options.join(", "),
+        last.join("\n"),
+        recipe.seed
+    )
+}
+
+fn say(text: &str) {
+    // Whoever reads may be gone; the exit code says what matters.
+    let _ = writeln!(std::io::stdout().lock(), "{text}");
+}
+
+/// How many worlds are played three times first.
+const CHECKED: u64 = 10;

@@ -1,0 +1,90 @@
+//! What happened, in words; kept only where somebody will read it.
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+use std::time::Duration;
+
+use tillscan::terminal::{Effect, Input};
+
+use crate::faults::Fault;
+
+/// The lines of one world.
+#[derive(Default)]
+pub struct Trace {
+    on: bool,
+    lines: Vec<String>,
+    /// Charges by the order in which they appear: their ids hold the gateway's time.
+    names: BTreeMap<String, usize>,
+}
+
+impl Trace {
+    /// One that keeps everything.
+    pub fn kept() -> Self {
+        Self { on: true, ..Self::default() }
+    }
+
+    /// The lines so far.
+    pub fn lines(&self) -> &[String] {
+        &self.lines
+    }
+
+    /// Keeps a line.
+    pub fn note(&mut self, now: Duration, what: impl FnOnce() -> String) {
+        if self.on {
+            let line = format!("{:>11.3} {}", now.as_secs_f64(), what());
+            let line = self.named(line);
+            self.lines.push(line);
+        }
+    }
+
+    /// Something goes into the terminal.
+    pub fn input(&mut self, now: Duration, input: &Input) {
+        self.note(now, || match input {
+            Input::Scanned(scan) => format!("> scan, attempt {}", scan.attempt),
+            Input::Configured(_) => "> configured".to_owned(),
+            Input::Commanded { command, .. } => {
+                format!("> {} {:?}", command.reference, command.wish)
+            }
+            other => format!("> {other:?}"),
+        });
+    }
+
+    /// Something comes out of it.
+    pub fn effect(&mut self, now: Duration, effect: &Effect) {
+        self.note(now, || format!("    {effect:?}"));
+    }
+
+    /// A message is sent.
+    pub fn sent(&mut self, now: Duration, number: u64, ask: &str, fault: Option<Fault>) {
+        self.note(now, || match fault {
+            Some(fault) => format!("    message {number} ({ask}): {}", fault.word()),
+            None => format!("    message {number} ({ask})"),
+        });
+    }
+
+    /// The process is gone.
+    pub fn crash(&mut self, now: Duration) {
+        self.note(now, || "* crash".to_owned());
+    }
+
+    fn named(&mut self, line: String) -> String {
+        if !line.contains(PREFIX) {
+            return line;
+        }
+        let mut shown = String::with_capacity(line.len());
+        for (index, part) in line.split(PREFIX).enumerate() {
+            if index == 0 {
+                shown.push_str(part);
+                continue;
+            }
+            let end = part.find(|sign: char| !sign.is_ascii_alphanumeric()).unwrap_or(part.len());
+            let next = self.names.len() + 1;
+            let name = *self.names.entry(part[..end].to_owned()).or_insert(next);
+            // Writing to a string cannot fail.
+            let _ = write!(shown, "C{name}{}", &part[end..]);
+        }
+        shown
+    }
+}
+
+const PREFIX: &str = "chrg_test_";
