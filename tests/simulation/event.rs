@@ -26,6 +26,8 @@ pub enum What<'a> {
     Booted { records: &'a [Record], effects: &'a [Effect] },
     /// Somebody means this sale to be about so many satang.
     Meant { reference: &'a Reference, satang: i64 },
+    /// Something is held before the scanner.
+    Scanned(&'a str),
     /// The record is on disk, for all that the disk says. The books do not have it yet.
     Wrote { record: &'a Record, bytes: &'a [u8] },
     /// The disk failed: the process ends (D4).

@@ -28,6 +28,7 @@ impl World {
             Act::Scan(..) | Act::Damaged(_) if !plugged => Ok(()),
             Act::Scan(text, age) => {
                 self.tally.scans += 1;
+                self.tell(What::Scanned(&text))?;
                 let at = self.process.clock(self.now).before(age);
                 let attempt = AttemptId(format!("a{}-{}", self.seed, self.tally.scans));
                 let text = Zeroizing::new(text);

@@ -1,7 +1,6 @@
 //! What happened, in words; kept only where somebody will read it.
 
 use std::collections::BTreeMap;
-use std::fmt::Write as _;
 use std::time::Duration;
 
 use tillscan::terminal::{Effect, Input};
@@ -67,24 +66,28 @@ impl Trace {
         self.note(now, || "* crash".to_owned());
     }
 
+    /// The line without what only the gateway's wall clock decides: charges by their order, no
+    /// times.
     fn named(&mut self, line: String) -> String {
-        if !line.contains(PREFIX) {
-            return line;
-        }
-        let mut shown = String::with_capacity(line.len());
-        for (index, part) in line.split(PREFIX).enumerate() {
-            if index == 0 {
-                shown.push_str(part);
-                continue;
-            }
-            let end = part.find(|sign: char| !sign.is_ascii_alphanumeric()).unwrap_or(part.len());
+        let line = replaced(&line, CHARGE, |id| {
             let next = self.names.len() + 1;
-            let name = *self.names.entry(part[..end].to_owned()).or_insert(next);
-            // Writing to a string cannot fail.
-            let _ = write!(shown, "C{name}{}", &part[end..]);
-        }
-        shown
+            format!("C{}", *self.names.entry(id.to_owned()).or_insert(next))
+        });
+        replaced(&line, TIME, |_| "time".to_owned())
     }
 }
 
-const PREFIX: &str = "chrg_test_";
+/// `line` with each word that follows on `prefix`, prefix and all, by another name.
+fn replaced(line: &str, prefix: &str, mut name: impl FnMut(&str) -> String) -> String {
+    let mut parts = line.split(prefix);
+    let mut shown = parts.next().unwrap_or_default().to_owned();
+    for part in parts {
+        let end = part.find(|sign: char| !sign.is_ascii_alphanumeric()).unwrap_or(part.len());
+        shown.push_str(&name(&part[..end]));
+        shown.push_str(&part[end..]);
+    }
+    shown
+}
+
+const CHARGE: &str = "chrg_test_";
+const TIME: &str = "GatewayTime(";

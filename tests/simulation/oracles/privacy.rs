@@ -29,19 +29,24 @@ impl Oracle for P1 {
 #[derive(Default)]
 pub struct P2 {
     sent: BTreeSet<AttemptId>,
-    dirty: bool,
+    scanned: Option<String>,
 }
 
 impl Oracle for P2 {
     fn on(&mut self, _truth: &Truth, event: &Event<'_>) -> Held {
         match &event.what {
+            What::Scanned(text) => {
+                self.scanned = (text.len() >= CODE_DIGITS as usize).then(|| (*text).to_owned());
+                Ok(())
+            }
             What::Sent { ask: Ask::Create { attempt, .. }, .. } => {
-                self.dirty = true;
                 let first = self.sent.insert(attempt.clone());
                 require(first, "P2", || format!("the code of {attempt} was kept and sent again"))
             }
-            What::Stepped { terminal, .. } if std::mem::take(&mut self.dirty) => {
-                clean("the terminal", format!("{terminal:?}").as_bytes())
+            What::Stepped { terminal, .. } => {
+                let Some(code) = self.scanned.take() else { return Ok(()) };
+                let kept = format!("{terminal:?}").contains(&code);
+                require(!kept, "P2", || "the terminal keeps what was scanned".to_owned())
             }
             _ => Ok(()),
         }
