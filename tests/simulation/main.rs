@@ -18,13 +18,17 @@ use std::process::ExitCode;
 use std::time::Instant;
 
 use crate::arguments::Arguments;
+use crate::report::Tally;
 use crate::run::{EPOCH, Failure, Recipe, play_all};
+use crate::shrink::Small;
 
 mod arguments;
 mod check;
+mod coverage;
 mod dice;
 mod disk;
 mod event;
+mod exhaustive;
 mod faults;
 mod gateway;
 mod mutant;
@@ -35,6 +39,9 @@ mod perform;
 mod plan;
 mod report;
 mod run;
+mod script;
+mod seeds;
+mod shrink;
 mod trace;
 mod truth;
 mod world;
@@ -61,16 +68,40 @@ fn run(asked: &Arguments) -> Result<String, String> {
         return Ok(world.trace.lines().join("\n"));
     }
     check::worlds_repeat(asked.from..asked.from + CHECKED.min(asked.seeds))?;
+    let committed: Vec<u64> = seeds::committed()?;
+    let again = |number: u64| Recipe::drawn(committed[number as usize], asked.mutant).play();
+    let (count, jobs) = (committed.len() as u64, asked.jobs);
+    timed("committed seeds", || play_all(count, jobs, &again))?;
+    let fresh = |number| Recipe::drawn(asked.from + number, asked.mutant).play();
+    let tally = timed("fresh seeds", || play_all(asked.seeds, jobs, &fresh))?;
+    if asked.cells {
+        say(&coverage::listed(&tally));
+    }
+    coverage::missed(&tally)?;
+    if asked.exhaustive {
+        timed("exhaustive runs", || {
+            let (pieces, mut sum) = exhaustive::pieces(asked.mutant)?;
+            let piece = |number: u64| pieces[number as usize].play();
+            sum.add(&play_all(pieces.len() as u64, jobs, &piece)?);
+            Ok(sum)
+        })?;
+    }
+    Ok("every rule held in every world".to_owned())
+}
+
+/// Plays many worlds, and says what they added up to and how long that took.
+fn timed(what: &str, play: impl FnOnce() -> Result<Tally, Box<Failure>>) -> Result<Tally, String> {
     let started = Instant::now();
-    let fresh = |number| Recipe::drawn(asked.from + number, asked.mutant);
-    let tally = play_all(asked.seeds, asked.jobs, &fresh).map_err(|failed| told(&failed))?;
-    let rate = tally.worlds as f64 / started.elapsed().as_secs_f64();
-    Ok(format!("{tally}{rate:.0} seeds a second"))
+    let tally = play().map_err(|failed| told(*failed))?;
+    let seconds = started.elapsed().as_secs_f64();
+    let rate = tally.worlds as f64 / seconds.max(0.001);
+    say(&format!("== {what}: {seconds:.1} s, {rate:.0} a second\n{tally}"));
+    Ok(tally)
 }
 
 /// A failure for people: the rule, the options, the last that happened, and how to see it again.
-fn told(failure: &Failure) -> String {
-    let Failure { recipe, violation, .. } = failure;
+fn told(failure: Failure) -> String {
+    let Failure { recipe, violation, .. } = &failure;
     let world = recipe.traced(EPOCH);
     let lines = world.trace.lines();
     let last = &lines[lines.len().saturating_sub(50)..];
@@ -80,14 +111,15 @@ fn told(failure: &Failure) -> String {
         .iter()
         .map(|(fault, strength)| format!("{} {strength}‰", fault.word()))
         .collect();
-    format!(
+    let text = format!(
         "seed {} broke {violation}\noptions: {}\nthe last events:\n{}\n\
          again: cargo test --release --test simulation -- --replay {}",
         recipe.seed,
         options.join(", "),
         last.join("\n"),
         recipe.seed
-    )
+    );
+    format!("{text}\n{}", Small::of(failure).shown())
 }
 
 fn say(text: &str) {

@@ -85,7 +85,7 @@ impl World {
         let unsettled = unsettled(self.disk.records());
         let mut twin = self.start(&unsettled);
         let effects: Vec<Effect> = std::iter::from_fn(|| twin.next_effect()).collect();
-        self.trace.note(self.now, || format!("boots with {} records", unsettled.len()));
+        self.trace.boots(self.now, unsettled.len());
         self.booted(&effects)?;
         // What was written and not synced may be there all the same.
         self.truth.books.clear();

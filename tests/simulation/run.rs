@@ -64,12 +64,13 @@ impl Recipe {
         let mut world = self.world(EPOCH, Trace::default());
         match world.play() {
             Ok(()) => Ok(world.tally),
-            Err(violation) => Err(Box::new(Failure {
-                recipe: self.clone(),
-                violation,
-                struck: world.faults.struck,
-            })),
+            Err(violation) => Err(self.failed(violation, world.faults.struck)),
         }
+    }
+
+    /// What is known of its failure.
+    pub fn failed(&self, violation: Violation, struck: Vec<(Fault, u64)>) -> Box<Failure> {
+        Box::new(Failure { recipe: self.clone(), violation, struck })
     }
 
     /// Plays it again with every word.
@@ -83,12 +84,12 @@ impl Recipe {
     }
 }
 
-/// Plays `count` recipes, by their number, on `jobs` threads. Stops at the first failure; where
-/// several threads fail at once, the lowest number counts.
+/// Does `count` pieces of work, by their number, on `jobs` threads. Stops at the first failure;
+/// where several threads fail at once, the lowest number counts.
 pub fn play_all(
     count: u64,
     jobs: usize,
-    recipe: &(dyn Fn(u64) -> Recipe + Sync),
+    piece: &(dyn Fn(u64) -> Result<Tally, Box<Failure>> + Sync),
 ) -> Result<Tally, Box<Failure>> {
     let (next, failed) = (AtomicU64::new(0), AtomicBool::new(false));
     let sum = Mutex::new(Tally::default());
@@ -100,7 +101,7 @@ pub fn play_all(
             if number >= count || failed.load(Ordering::Relaxed) {
                 break;
             }
-            match recipe(number).play() {
+            match piece(number) {
                 Ok(tally) => own.add(&tally),
                 Err(failure) => {
                     failed.store(true, Ordering::Relaxed);

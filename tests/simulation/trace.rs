@@ -6,6 +6,7 @@ use std::time::Duration;
 use tillscan::terminal::{Effect, Input};
 
 use crate::faults::Fault;
+use crate::script::Script;
 
 /// The lines of one world.
 #[derive(Default)]
@@ -14,6 +15,7 @@ pub struct Trace {
     lines: Vec<String>,
     /// Charges by the order in which they appear: their ids hold the gateway's time.
     names: BTreeMap<String, usize>,
+    script: Script,
 }
 
 impl Trace {
@@ -27,6 +29,17 @@ impl Trace {
         &self.lines
     }
 
+    /// What went in, as a script.
+    pub fn script(&self) -> &[String] {
+        &self.script.steps
+    }
+
+    /// A process starts with so many records.
+    pub fn boots(&mut self, now: Duration, records: usize) {
+        self.note(now, || format!("* boots with {records} records"));
+        self.script.boots(now);
+    }
+
     /// Keeps a line.
     pub fn note(&mut self, now: Duration, what: impl FnOnce() -> String) {
         if self.on {
@@ -38,6 +51,9 @@ impl Trace {
 
     /// Something goes into the terminal.
     pub fn input(&mut self, now: Duration, input: &Input) {
+        if self.on {
+            self.script.input(now, input);
+        }
         self.note(now, || match input {
             Input::Scanned(scan) => format!("> scan, attempt {}", scan.attempt),
             Input::Configured(_) => "> configured".to_owned(),
