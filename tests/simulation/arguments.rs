@@ -64,4 +64,4 @@ impl Arguments {
 }
 
 /// Few enough for an unoptimised build.
-const SEEDS: u64 = 60;
+const SEEDS: u64 = 40;

@@ -3,10 +3,9 @@
 
 use std::time::Duration;
 
-use tillscan::clock::Moment;
 use tillscan::terminal::{
-    Announcement, AttemptId, ChargeId, Effect, Feedback, Frame, Record, Reference, Refusal, Reply,
-    Request, RequestId, SaleView, Terminal,
+    Announcement, AttemptId, ChargeId, Effect, Frame, Record, Reference, Refusal, Reply, Request,
+    RequestId, SaleView, Terminal,
 };
 
 /// Something that happened.
@@ -43,13 +42,13 @@ pub enum What<'a> {
     /// A command is answered.
     Replied(&'a Result<SaleView, Refusal>),
     /// A scan or a key was judged.
-    Judged(Feedback),
+    Judged,
     /// Something changed at the gateway.
     Changed,
     /// The process stood still; it ran late by so long.
     Stalled(Duration),
-    /// All effects of an input are done. With the process's own time, and what it wants next.
-    Stepped { terminal: &'a Terminal, now: Moment },
+    /// All effects of an input are done.
+    Stepped { terminal: &'a Terminal },
     /// Nothing goes wrong from here on.
     Calm,
     /// Long enough after that for every attempt to be closed (L1).

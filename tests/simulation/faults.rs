@@ -140,6 +140,11 @@ impl Faults {
         &self.strength
     }
 
+    /// Those that were planned, one by one.
+    pub fn plan(&self) -> &BTreeSet<(Fault, u64)> {
+        &self.planned
+    }
+
     /// Nothing goes wrong from here on.
     pub fn calm(&mut self) {
         self.calm = true;

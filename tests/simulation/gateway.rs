@@ -216,11 +216,6 @@ impl Gateway {
     pub fn delayed(&self) -> impl Iterator<Item = &AttemptId> {
         self.delayed.iter()
     }
-
-    /// How many create calls came for an attempt.
-    pub fn creates(&self, attempt: &AttemptId) -> u64 {
-        self.model.creates().get(&attempt.0).copied().unwrap_or_default()
-    }
 }
 
 /// Opn's error body.

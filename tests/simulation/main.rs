@@ -18,6 +18,7 @@ use std::process::ExitCode;
 use std::time::Instant;
 
 use crate::arguments::Arguments;
+use crate::mutant::Mutant;
 use crate::report::Tally;
 use crate::run::{EPOCH, Failure, Recipe, play_all};
 use crate::shrink::Small;
@@ -105,21 +106,27 @@ fn told(failure: Failure) -> String {
     let world = recipe.traced(EPOCH);
     let lines = world.trace.lines();
     let last = &lines[lines.len().saturating_sub(50)..];
-    let options: Vec<String> = recipe
-        .faults
-        .strengths()
-        .iter()
-        .map(|(fault, strength)| format!("{} {strength}‰", fault.word()))
-        .collect();
     let text = format!(
-        "seed {} broke {violation}\noptions: {}\nthe last events:\n{}\n\
-         again: cargo test --release --test simulation -- --replay {}",
-        recipe.seed,
-        options.join(", "),
+        "{} broke {violation}\nthe last events:\n{}\nagain: {COMMAND} {}",
+        named(recipe),
         last.join("\n"),
-        recipe.seed
+        if recipe.faults.plan().is_empty() {
+            format!("--replay {}", recipe.seed)
+        } else {
+            "--exhaustive".to_owned()
+        }
     );
     format!("{text}\n{}", Small::of(failure).shown())
+}
+
+/// What made a world: its seed and the options drawn from it, or the faults that were planned.
+fn named(recipe: &Recipe) -> String {
+    let faults = &recipe.faults;
+    let drawn = faults.strengths().iter().map(|(fault, rate)| format!("{} {rate}‰", fault.word()));
+    let planned = faults.plan().iter().map(|(fault, at)| format!("{} at {at}", fault.word()));
+    let all: Vec<String> = drawn.chain(planned).collect();
+    let mutant = recipe.mutant.map_or("", Mutant::name);
+    format!("seed {} {mutant} ({})", recipe.seed, all.join(", "))
 }
 
 fn say(text: &str) {
@@ -127,5 +134,7 @@ fn say(text: &str) {
     let _ = writeln!(std::io::stdout().lock(), "{text}");
 }
 
+/// What plays a failure again.
+const COMMAND: &str = "cargo test --release --test simulation --";
 /// How many worlds are played three times first.
-const CHECKED: u64 = 10;
+const CHECKED: u64 = 5;

@@ -51,7 +51,7 @@ impl World {
             Effect::Send(id, request) => self.send(id, request)?,
             Effect::Answer(_, answer) => self.tell(What::Replied(&answer))?,
             Effect::Show(frame) => self.tell(What::Showed(&frame))?,
-            Effect::Feedback(feedback) => self.tell(What::Judged(feedback))?,
+            Effect::Feedback(_) => self.tell(What::Judged)?,
             Effect::Announce(announcement) => self.tell(What::Announced(&announcement))?,
         }
         Ok(Power::On)

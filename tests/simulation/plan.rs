@@ -71,8 +71,8 @@ impl Plan {
     /// Draws what people do in the world of `seed`.
     pub fn drawn(seed: u64, faults: &Faults) -> Self {
         let mut dice = Dice::of(seed, "plan", 0);
-        let visits = 2 + dice.below(11);
-        let hurry = dice.pick(&[8, 60, 150]);
+        let visits = 2 + dice.below(15);
+        let hurry = dice.pick(&[20, 90, 240]);
         let mut plan = Self::default();
         let mut at = Duration::from_millis(500);
         for number in 0..visits {

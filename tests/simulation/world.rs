@@ -344,7 +344,7 @@ impl World {
     /// Tells all oracles that the effects of an input are done.
     pub fn stepped(&mut self) -> Checked {
         let Some(terminal) = &self.process.terminal else { return Ok(()) };
-        let what = What::Stepped { terminal, now: self.process.clock(self.now) };
+        let what = What::Stepped { terminal };
         let event = Event { at: self.now, run: self.process.run, what };
         judge(&mut self.oracles, &self.truth, &event)
     }

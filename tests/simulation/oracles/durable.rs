@@ -88,7 +88,7 @@ impl Oracle for D4 {
             | What::Showed(_)
             | What::Announced(_)
             | What::Replied(_)
-            | What::Judged(_)
+            | What::Judged
             | What::Stepped { .. } => {
                 return require(!still, "D4", || format!("{:?} after the disk failed", event.what));
             }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use tillscan::terminal::{Event as Told, Fact, Outcome, Reference};
+use tillscan::terminal::{Event as Told, Outcome, Reference};
 
 use super::{Held, Oracle, require};
 use crate::event::{Event, What};
@@ -39,11 +39,6 @@ impl Oracle for L2 {
             && told.event == Told::LateSuccess
         {
             self.told.insert(told.sale.reference.clone());
-        }
-        if let What::Wrote { record, .. } = &event.what
-            && matches!(record.fact, Fact::Acknowledged)
-        {
-            return Ok(());
         }
         Ok(())
     }
