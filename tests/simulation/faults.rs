@@ -66,7 +66,7 @@ faults! {
     /// A charge that was closed unpaid turns successful hours later.
     LateFlip = "late_flip", [20, 150, 500];
     /// The gateway takes another amount or currency than it was asked for.
-    WrongAmount = "wrong_amount", [10, 30, 60];
+    WrongAmount = "wrong_amount", [1, 4, 10];
     /// Lists show a charge up to 30 s late.
     ListLag = "list_lag", [1_000, 1_000, 1_000];
     /// The payment takes one of the sandbox's odd courses.

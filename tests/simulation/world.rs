@@ -367,4 +367,4 @@ const CLOSED_AFTER: Duration = Duration::from_secs(60 + 90 + 2 * 30 + 60 + 60);
 const WATCHED_FOR: Duration = Duration::from_secs(30 * 3_600);
 /// More than any world needs between two of its phases: thirty hours of looks at a charge that only
 /// a person can judge are 2,000.
-const STEPS_MAX: u64 = 20_000;
+const STEPS_MAX: u64 = 100_000;

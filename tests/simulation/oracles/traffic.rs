@@ -76,6 +76,8 @@ pub struct L5 {
     open: BTreeMap<RequestId, AttemptId>,
     /// When something was last heard or asked about an attempt.
     last: BTreeMap<AttemptId, Duration>,
+    /// Until when the machine stands still: what it owes is done afterwards.
+    still: Duration,
 }
 
 impl Oracle for L5 {
@@ -99,12 +101,15 @@ impl Oracle for L5 {
                     self.last.insert(attempt, event.at + wait);
                 }
             }
-            What::Stalled(span) => self.last.values_mut().for_each(|last| *last += *span * 2),
+            What::Stalled(span) => {
+                self.still = event.at + *span;
+                self.last.values_mut().for_each(|last| *last += *span);
+            }
             What::Stepped { .. } => {
                 let open = truth.books.values().filter_map(|entry| entry.open());
                 for one in open.filter(|one| !one.unknown && !one.detached) {
                     let Some(last) = self.last.get(&one.id) else { continue };
-                    require(event.at <= *last + PATIENCE, "L5", || {
+                    require(event.at <= self.still.max(*last) + PATIENCE, "L5", || {
                         format!("{} was not asked about since {last:?}", one.id)
                     })?;
                 }
