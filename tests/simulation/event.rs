@@ -23,8 +23,8 @@ pub enum What<'a> {
     /// A process started with what the disk gave back: all of it, in the order it was written. The
     /// effects are those of a twin that was started with the same.
     Booted { records: &'a [Record], effects: &'a [Effect] },
-    /// Somebody means this sale to be about so many satang.
-    Meant { reference: &'a Reference, satang: i64 },
+    /// Somebody means this sale to be about so many satang; at the till, or by typing.
+    Meant { reference: &'a Reference, satang: i64, typed: bool },
     /// Something is held before the scanner.
     Scanned(&'a str),
     /// The record is on disk, for all that the disk says. The books do not have it yet.

@@ -49,7 +49,8 @@ impl World {
 
     fn wish(&mut self, reference: Reference, wish: Wish) -> Checked {
         if let Wish::Arm { amount, .. } = wish {
-            self.tell(What::Meant { reference: &reference, satang: amount.satang() })?;
+            let (satang, typed) = (amount.satang(), false);
+            self.tell(What::Meant { reference: &reference, satang, typed })?;
         }
         self.command(reference, wish)
     }
@@ -57,7 +58,7 @@ impl World {
     fn press(&mut self, key: Key, reference: Reference) -> Checked {
         let typed = self.process.terminal.as_ref().and_then(|terminal| terminal.frame().typed);
         if let (Key::Enter, Some(satang)) = (key, typed.as_deref().and_then(satang)) {
-            self.tell(What::Meant { reference: &reference, satang })?;
+            self.tell(What::Meant { reference: &reference, satang, typed: true })?;
         }
         let history = self.unheld_history(&reference);
         self.handle(Input::Keyed { key, reference, history }, None)

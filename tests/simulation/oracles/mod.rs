@@ -60,7 +60,7 @@ pub fn oracles() -> Vec<Box<dyn Oracle>> {
         Box::new(outcome::S4),
         Box::new(outcome::S5::default()),
         Box::new(outcome::S6::default()),
-        Box::new(once::S7),
+        Box::new(once::S7::default()),
         Box::new(once::S8::default()),
         Box::new(money::S9),
         Box::new(money::S10::default()),

@@ -31,7 +31,7 @@ pub struct S10 {
 impl Oracle for S10 {
     fn on(&mut self, truth: &Truth, event: &Event<'_>) -> Held {
         match &event.what {
-            What::Meant { reference, satang } => {
+            What::Meant { reference, satang, .. } => {
                 let meant = self.meant.entry((*reference).clone()).or_default();
                 if !meant.contains(satang) {
                     meant.push(*satang);

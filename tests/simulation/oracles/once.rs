@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use tillscan::terminal::{AttemptId, Fact, Outcome};
+use tillscan::terminal::{AttemptId, Fact, Outcome, Reference};
 
 use super::{Held, Oracle, is_unpaid, require};
 use crate::event::{Ask, Event, What};
@@ -45,18 +45,30 @@ fn at_most_one(rule: &'static str, truth: &Truth, is: fn(&Charge) -> bool, what:
 }
 
 /// A sale with a durable `paid` is locked; and a key never falls onto a former sale.
-pub struct S7;
+#[derive(Default)]
+pub struct S7 {
+    /// The name of the sale that Enter was pressed for, until all is done that it does.
+    typed: Option<Reference>,
+}
 
 impl Oracle for S7 {
     fn on(&mut self, truth: &Truth, event: &Event<'_>) -> Held {
         match &event.what {
+            What::Meant { reference, typed, .. } => {
+                self.typed = typed.then(|| (*reference).clone());
+                Ok(())
+            }
+            What::Stepped { .. } => {
+                self.typed = None;
+                Ok(())
+            }
             What::Wrote { record, .. } => {
                 let Some(entry) = truth.books.get(&record.reference) else { return Ok(()) };
                 let paid = entry.tries.iter().any(|one| one.outcome == Some(Outcome::Paid));
                 let begins =
                     matches!(record.fact, Fact::Armed { .. } | Fact::AttemptStarted { .. });
                 require(!(paid && begins), "S7", || format!("{record:?} of a paid sale"))?;
-                let keyed = record.reference.as_str().starts_with('K');
+                let keyed = self.typed.as_ref() == Some(&record.reference);
                 let armed = matches!(record.fact, Fact::Armed { .. });
                 require(!(keyed && armed), "S7", || {
                     format!("a key fell onto the former sale {}", record.reference)
