@@ -14,15 +14,8 @@ use crate::report::Tally;
 use crate::run::{EPOCH, Failure, Recipe};
 use crate::trace::Trace;
 
-/// What befalls a message in every place. A lost request comes as silence and as a reset.
-const LOSSES: [Fault; 6] = [
-    Fault::LostRequest,
-    Fault::LostReply,
-    Fault::ErrorBefore,
-    Fault::ErrorAfter,
-    Fault::Slow,
-    Fault::Garbage,
-];
+/// What befalls every message: it is lost on its way there, or its answer on its way back.
+const LOSSES: [Fault; 2] = [Fault::LostRequest, Fault::LostReply];
 
 /// One sale without faults.
 #[derive(Clone, Copy, Debug)]
@@ -175,7 +168,7 @@ fn arm(number: u64, closed: IfClosed) -> Act {
 }
 
 /// One piece of work: a story with its first fault. Plays it with that one, and with every second
-/// one that comes after it.
+/// one of its kind that comes after it.
 #[derive(Clone, Copy, Debug)]
 pub struct Piece {
     story: &'static Story,
@@ -200,8 +193,7 @@ impl Piece {
     pub fn play(&self) -> Result<Tally, Box<Failure>> {
         let (mut sum, extent) = play(&self.story.recipe(&[self.first], self.mutant))?;
         let after = match self.first {
-            (Fault::Crash, point) => Extent { points: point, messages: 0 },
-            // A cut with a loss was played as a loss with a cut.
+            (Fault::Crash, point) => Extent { points: point, messages: extent.messages },
             (_, message) => Extent { points: extent.points, messages: message },
         };
         for second in extent.every(after) {

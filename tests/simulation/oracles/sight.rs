@@ -10,7 +10,6 @@ use crate::truth::{Entry, Truth};
 
 /// What is open or not yet seen is at the counter or an alert. Behind an amount that is being typed
 /// there is at most one result.
-#[derive(Default)]
 pub struct Sight;
 
 impl Oracle for Sight {
