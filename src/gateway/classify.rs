@@ -36,7 +36,7 @@ pub(super) enum Asked<'a> {
 
 /// How an exchange went.
 #[derive(Debug)]
-pub(super) enum Exchange {
+pub enum Exchange {
     /// The connection never carried the request.
     NotSent {
         /// What failed, for the operator.
@@ -51,7 +51,7 @@ pub(super) enum Exchange {
 }
 
 /// An answer.
-pub(super) struct Answer {
+pub struct Answer {
     /// HTTP status.
     pub status: u16,
     /// How long the gateway asked us to stay away.

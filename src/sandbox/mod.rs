@@ -21,6 +21,7 @@ mod webhook;
 mod tests;
 
 pub use self::behaviour::{Behaviour, CALLS_HELP, behaviours, behaviours_help};
+pub use self::body::parameters;
 pub use self::model::{ExpireEvent, Speed, SpeedError};
 pub use self::moment::{Moment, MomentError};
 pub use self::server::{Options, serve};

@@ -175,6 +175,13 @@ impl Model {
         self.mark(id, Becomes::Failed("failed_processing"))
     }
 
+    /// The money comes in, even for a charge that is closed already: no call of the API, Opn itself
+    /// does it, so it is said not to happen and is what L2 is about.
+    pub fn pay_late(&mut self, now: Moment, id: &str) {
+        self.advance(now);
+        self.turn(id, Becomes::PaidLate);
+    }
+
     /// Counts a request that never became a call: wrong key, unknown path, too large.
     pub fn turn_away(&mut self, now: Moment, kind: &'static str) {
         self.begin(now, kind);
@@ -189,6 +196,12 @@ impl Model {
     /// Every charge as it really is, oldest first.
     pub fn truths(&self) -> impl Iterator<Item = Truth> {
         self.charges.values().map(|charge| self.ledger.truth(charge))
+    }
+
+    /// The charge with this id as it really is.
+    #[must_use]
+    pub fn truth(&self, id: &str) -> Option<Truth> {
+        self.charges.get(id).map(|charge| self.ledger.truth(charge))
     }
 
     /// How many requests of each kind were received: `create`, `get`, `list`, `search`, `update`,
