@@ -101,7 +101,7 @@ fn refusals(counter: &Counter) -> String {
         ("body of 20 MB", body(&"x".repeat(20_000_000))),
         ("no body", body("")),
         ("broken JSON", body("{\"amount\": \"20.00\"")),
-        ("no object", body("[]")),
+        ("no object", body("[\"20.00\", true]")),
         ("number as amount", body("{\"amount\": 20.00}")),
         ("unknown field", body("{\"amount\": \"20.00\", \"currency\": \"USD\"}")),
         ("amount twice", body("{\"amount\": \"20.00\", \"amount\": \"21.00\"}")),
