@@ -46,15 +46,24 @@ async fn arm(
 ) -> Answer<SaleDocument> {
     let body = read_body(body).await?;
     let reference = parse_reference(&segment(path)?)?;
-    let document: ArmDocument = serde_json::from_slice(&body).map_err(|error| {
-        let wanted = r#"the body is JSON such as {"amount": "150.00"}"#;
-        Refused::new(StatusCode::BAD_REQUEST, "bad_body", format!("{wanted}: {error}"))
-    })?;
+    let document = arm_document(&body)?;
     let amount: Amount = document.amount.parse().map_err(|error| {
         Refused::new(StatusCode::UNPROCESSABLE_ENTITY, "bad_amount", format!("amount: {error}"))
     })?;
     let closed = if document.again { IfClosed::Again } else { IfClosed::Keep };
     Ok(Json(desk.command(reference, Wish::Arm { amount, closed }).await?))
+}
+
+fn arm_document(body: &[u8]) -> Result<ArmDocument, Refused> {
+    let refused = |cause: &dyn std::fmt::Display| {
+        let wanted = r#"the body is JSON such as {"amount": "150.00"}"#;
+        Refused::new(StatusCode::BAD_REQUEST, "bad_body", format!("{wanted}: {cause}"))
+    };
+    // Otherwise a list of the fields' values in their order would pass, too.
+    if body.trim_ascii_start().starts_with(b"[") {
+        return Err(refused(&"a list is no object"));
+    }
+    serde_json::from_slice(body).map_err(|error| refused(&error))
 }
 
 #[derive(Deserialize)]

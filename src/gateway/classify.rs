@@ -17,13 +17,14 @@ use std::time::Duration;
 
 use zeroize::Zeroizing;
 
-use super::Failure;
-use super::wire;
+use super::wire::{self, Account, Refund};
+use super::{Failure, RefundOrder};
+use crate::money::CURRENCY;
 use crate::terminal::{ChargeId, Reply, UnknownWhy};
 
 /// What was asked, as far as it matters to what the answer proves.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Asked<'a> {
+pub enum Asked<'a> {
     /// The newest charge.
     Warm,
     /// A create.
@@ -69,7 +70,7 @@ impl std::fmt::Debug for Answer {
 }
 
 /// What an exchange proves to one who asked `asked`.
-pub(super) fn classify(asked: Asked<'_>, exchange: &Exchange) -> Reply {
+pub fn classify(asked: Asked<'_>, exchange: &Exchange) -> Reply {
     match (success(exchange), asked) {
         (Ok(body), Asked::Warm) => warm(body),
         (Ok(body), Asked::Create) => charge(body, None),
@@ -82,6 +83,52 @@ pub(super) fn classify(asked: Asked<'_>, exchange: &Exchange) -> Reply {
         }
         (Err(failure), _) => failure.into(),
     }
+}
+
+/// The account that an exchange proves to one who asked for it.
+///
+/// # Errors
+///
+/// Where the gateway refuses the key, was not reached or cannot be understood.
+pub fn classify_account(exchange: &Exchange) -> Result<Account, Failure> {
+    wire::account(success(exchange)?).ok_or(Failure::unknown(UnknownWhy::BadBody))
+}
+
+/// The refund that an exchange proves to one who ordered `order`.
+///
+/// # Errors
+///
+/// After [`Failure::Unknown`] the refund may exist.
+pub fn classify_refund(order: &RefundOrder, exchange: &Exchange) -> Result<Refund, Failure> {
+    let refund = wire::refund(success(exchange)?);
+    let refund = refund.ok_or(Failure::unknown(UnknownWhy::BadBody))?;
+    if refund.charge != order.charge || refund.own.as_ref() != Some(&order.own) {
+        return Err(Failure::unknown(UnknownWhy::Foreign));
+    }
+    if refund.amount_satang != order.amount.satang() || refund.currency != CURRENCY {
+        return Err(Failure::unknown(UnknownWhy::WrongAmount));
+    }
+    Ok(refund)
+}
+
+/// Every refund that `charge` has, as an exchange proves to one who asked for them.
+///
+/// # Errors
+///
+/// Also where one of them cannot be read, or not all are listed: what is not in the result does not
+/// exist.
+pub fn classify_refunds(charge: &ChargeId, exchange: &Exchange) -> Result<Vec<Refund>, Failure> {
+    let bad_body = || Failure::unknown(UnknownWhy::BadBody);
+    let list = wire::refunds(success(exchange)?).ok_or_else(bad_body)?;
+    let refunds: Option<Vec<Refund>> = list.entries().map(wire::RefundBody::refund).collect();
+    let refunds = refunds.ok_or_else(bad_body)?;
+    if !list.starts_at(0) || list.total() != Some(refunds.len() as u64) {
+        return Err(bad_body());
+    }
+    if refunds.iter().any(|refund| refund.charge != *charge) {
+        return Err(Failure::unknown(UnknownWhy::Foreign));
+    }
+    Ok(refunds)
 }
 
 /// The body of a success; what it says is not looked into.

@@ -13,7 +13,7 @@ use crate::terminal::{AttemptId, GatewayTime, Reply, UnknownWhy};
 
 /// A look-up under way.
 #[derive(Debug)]
-pub(super) struct Search {
+pub struct Search {
     attempt: AttemptId,
     /// No charge of the attempt can be older, by the gateway's own clock.
     oldest: Option<GatewayTime>,
@@ -35,7 +35,7 @@ impl Search {
     }
 
     /// The query for the next page.
-    pub fn query(&self) -> Query {
+    pub(super) fn query(&self) -> Query {
         let from = self.oldest.and_then(|GatewayTime(second)| {
             // Without the bound the list is longer, not wrong.
             jiff::Timestamp::from_second(second).ok()

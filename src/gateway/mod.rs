@@ -19,10 +19,9 @@ use std::time::Duration;
 
 use secrecy::SecretString;
 
-use self::classify::success;
 use self::client::Client;
-use crate::money::{Amount, CURRENCY};
-use crate::terminal::{ChargeId, Reply, Request, UnknownWhy};
+use crate::money::Amount;
+use crate::terminal::{ChargeId, Reply, Request};
 
 mod call;
 mod classify;
@@ -35,9 +34,13 @@ mod retry_after;
 mod wire;
 
 pub use call::Call;
-pub use classify::{Answer, Exchange};
+pub use classify::{
+    Answer, Asked, Exchange, classify, classify_account, classify_refund, classify_refunds,
+};
 pub use failure::Failure;
+pub use find::Search;
 pub use inquiry::{Inquiry, Step};
+pub use retry_after::retry_after;
 pub use wire::{Account, Refund};
 
 /// How to reach the gateway.
@@ -121,8 +124,7 @@ impl Gateway {
     ///
     /// Where the gateway refuses the key, cannot be reached or cannot be understood.
     pub async fn account(&self) -> Result<Account, Failure> {
-        let exchange = self.client.exchange(Call::account()).await;
-        wire::account(success(&exchange)?).ok_or(Failure::unknown(UnknownWhy::BadBody))
+        classify_account(&self.client.exchange(Call::account()).await)
     }
 
     /// Gives money back, once.
@@ -134,15 +136,7 @@ impl Gateway {
     /// others it does not.
     pub async fn refund(&self, order: &RefundOrder) -> Result<Refund, Failure> {
         let exchange = self.client.exchange(Call::refund(order)?).await;
-        let refund = wire::refund(success(&exchange)?);
-        let refund = refund.ok_or(Failure::unknown(UnknownWhy::BadBody))?;
-        if refund.charge != order.charge || refund.own.as_ref() != Some(&order.own) {
-            return Err(Failure::unknown(UnknownWhy::Foreign));
-        }
-        if refund.amount_satang != order.amount.satang() || refund.currency != CURRENCY {
-            return Err(Failure::unknown(UnknownWhy::WrongAmount));
-        }
-        Ok(refund)
+        classify_refund(order, &exchange)
     }
 
     /// Every refund of `charge`.
@@ -153,17 +147,7 @@ impl Gateway {
     /// not exist.
     pub async fn refunds(&self, charge: &ChargeId) -> Result<Vec<Refund>, Failure> {
         let exchange = self.client.exchange(Call::refunds(charge)?).await;
-        let bad_body = || Failure::unknown(UnknownWhy::BadBody);
-        let list = wire::refunds(success(&exchange)?).ok_or_else(bad_body)?;
-        let refunds: Option<Vec<Refund>> = list.entries().map(wire::RefundBody::refund).collect();
-        let refunds = refunds.ok_or_else(bad_body)?;
-        if !list.starts_at(0) || list.total() != Some(refunds.len() as u64) {
-            return Err(bad_body());
-        }
-        if refunds.iter().any(|refund| refund.charge != *charge) {
-            return Err(Failure::unknown(UnknownWhy::Foreign));
-        }
-        Ok(refunds)
+        classify_refunds(charge, &exchange)
     }
 }
 

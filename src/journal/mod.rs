@@ -40,6 +40,7 @@ mod summary;
 mod tests;
 
 pub use error::JournalError;
+pub use row::{DecodeError, decode, encode};
 
 use error::Fault;
 use place::Place;
@@ -288,7 +289,7 @@ fn append_one(
 
 /// The fact as JSON.
 fn body(record: &Record) -> Result<String, Fault> {
-    serde_json::to_string(&record.fact)
+    row::encode(&record.fact)
         .map_err(|error| rusqlite::Error::ToSqlConversionFailure(error.into()).into())
 }
 

@@ -9,7 +9,7 @@ use rusqlite::{Connection, OptionalExtension as _};
 
 use super::error::Fault;
 use super::summary::Tip;
-use crate::terminal::{Fact, Record, Reference};
+use crate::terminal::{Fact, Record, ReferenceError};
 
 /// SHA-256, cut to 16 bytes: against broken disks, not against people (who could write a whole new
 /// chain).
@@ -49,12 +49,9 @@ impl Row {
 
     /// The record that the row holds.
     pub fn record(&self) -> Result<Record, Fault> {
-        let unreadable = |cause: &dyn std::fmt::Display| {
+        decode(&self.reference, &self.body).map_err(|cause| {
             Fault::Damage(format!("record {} cannot be understood: {cause}", self.seq))
-        };
-        let reference: Reference = self.reference.parse().map_err(|cause| unreadable(&cause))?;
-        let fact: Fact = serde_json::from_str(&self.body).map_err(|cause| unreadable(&cause))?;
-        Ok(Record { reference, fact })
+        })
     }
 
     /// Adds the row to the table.
@@ -99,6 +96,35 @@ impl Row {
     pub fn newest(connection: &Connection) -> rusqlite::Result<i64> {
         connection.query_row("SELECT coalesce(max(seq), 0) FROM record", (), |row| row.get(0))
     }
+}
+
+/// Why a row holds no record.
+#[derive(Debug, thiserror::Error)]
+pub enum DecodeError {
+    /// Its sale has an impossible name.
+    #[error(transparent)]
+    Reference(#[from] ReferenceError),
+    /// Its body is no fact that this version knows.
+    #[error(transparent)]
+    Fact(#[from] serde_json::Error),
+}
+
+/// The record in a row's `reference` and `body`, of this version or of any older one (O5).
+///
+/// # Errors
+///
+/// See [`DecodeError`]. None is ever skipped: a lost record may be a lost payment (D3).
+pub fn decode(reference: &str, body: &str) -> Result<Record, DecodeError> {
+    Ok(Record { reference: reference.parse()?, fact: serde_json::from_str(body)? })
+}
+
+/// The body of the row that holds `fact`.
+///
+/// # Errors
+///
+/// None that is known: a fact has only texts, numbers and flags under text keys.
+pub fn encode(fact: &Fact) -> serde_json::Result<String> {
+    serde_json::to_string(fact)
 }
 
 /// All rows of a sale, oldest first, from its last one back along `previous`, and proven whole.

@@ -7,7 +7,7 @@
 //! | `restarts` | killed or stopped at any moment, a restart ends right |
 //! | `wishes` | cancel, check, detach, again |
 //! | `rivals` | a second daemon is refused and disturbs nothing |
-//! | `storm` | twenty kills in a stream of sales: gateway and journal agree to the satang |
+//! | `storm` | a hundred kills in streams of sales: gateways and journals agree to the satang |
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 

@@ -1,61 +1,134 @@
-//! A stream of sales while the daemon is killed again and again. Whatever was hit, at the end the
-//! gateway's charges and the journal agree to the satang (L3), and no attempt was created twice
-//! (S8).
+//! Streams of sales at several counters while their daemons are killed again and again, also within
+//! the recovery from the kill before. Whatever was hit, at the end each gateway's charges and its
+//! counter's journal agree to the satang (L3), and no attempt was created twice (S8).
+//!
+//! `STORM_KILLS=1000` asks for another number of kills, `STORM_SEED=7` for other dice. The moments
+//! are the same for the same seed as far as the machine is the same.
 
+use std::io::Write as _;
+use std::ops::AddAssign;
+use std::sync::Mutex;
+use std::thread;
 use std::time::{Duration, Instant};
 
 use rustix::process::Signal;
 use serde_json::Value;
+use tillscan::money::Amount;
+use tillscan::sandbox::behaviours;
 
-use crate::harness::{Counter, Finished, Process, Sandbox, until};
+use crate::harness::{Counter, Finished, Process, Sandbox, in_parallel, try_until, until};
 
 #[test]
-fn l3_twenty_kills_in_a_stream_of_sales_lose_no_satang() {
-    let sandbox = Sandbox::start("20");
-    let mut storm = Storm::begin(&sandbox);
+fn l3_kills_in_streams_of_sales_lose_no_satang() {
+    let (kills, seed) = (setting("STORM_KILLS", KILLS), setting("STORM_SEED", SEED));
+    let begun = Instant::now();
+    let total = Mutex::new(Tally::default());
+    let seeds: Vec<u64> = (seed..seed + COUNTERS).collect();
+    let blow = |seed: &u64| {
+        let tally = blow(kills.div_ceil(COUNTERS), *seed);
+        *total.lock().unwrap() += tally;
+    };
+    in_parallel(&seeds, |seed| format!("STORM_SEED={seed}"), blow);
+    let total = total.into_inner().unwrap();
+    let line = format!("{total:?} in {:.1?}, STORM_SEED={seed}\n", begun.elapsed());
+    std::io::stderr().lock().write_all(line.as_bytes()).unwrap();
+    assert!(total.kills >= kills && total.paid >= total.sales / 5, "proves little: {total:?}");
+}
+
+/// One counter and its gateway, to the end of so many kills.
+fn blow(kills: u64, seed: u64) -> Tally {
+    let sandbox = Sandbox::start(SPEED);
+    let mut storm = Storm::begin(&sandbox, kills, seed);
     let mut ended = Vec::new();
-    for (index, digits) in DIGITS.into_iter().enumerate() {
-        ended.push(storm.play(index, digits));
+    while storm.tally.kills < kills {
+        ended.push(storm.play(ended.len()));
+        storm.rest();
     }
-    while storm.kills < KILLS {
-        storm.kill_when_due();
-    }
-    let counter = storm.counter;
-    until("books that agree", || agree(&counter, &sandbox).then_some(()));
+    let Storm { counter, mut tally, .. } = storm;
+    counter.until_settled();
+    let mut wrong = None;
+    try_until(|| {
+        wrong = disagreement(&counter, &sandbox);
+        wrong.is_none().then_some(())
+    });
+    assert_eq!(wrong, None);
     let sales = list(&counter);
-    assert_eq!(sales.len(), DIGITS.len());
+    assert_eq!(sales.len(), ended.len());
     for (sale, ended) in sales.iter().rev().zip(&ended) {
         assert_eq!(sale["outcome"], ended.json()["outcome"], "{sale:#}\n{ended:?}");
     }
     for (attempt, creates) in sandbox.creates() {
-        assert_eq!(creates, 1, "{attempt}");
+        assert_eq!(creates, 1, "S8: {attempt}");
+        tally.creates += 1;
     }
-    let paid = ended.iter().filter(|sale| sale.code == Some(0)).count();
-    assert!(paid >= PAID_MIN, "only {paid} of the sales were paid: the storm proves little");
+    tally.sales = sales.len() as u64;
+    for sale in &sales {
+        tally.paid += u64::from(sale["outcome"] == "paid");
+        tally.late += u64::from(sale["late_success"] == true);
+        tally.satang += due(sale);
+    }
+    tally
+}
+
+/// What a storm was made of.
+#[derive(Debug, Default)]
+struct Tally {
+    kills: u64,
+    /// Of them before the daemon had finished its start.
+    in_recovery: u64,
+    sales: u64,
+    creates: u64,
+    paid: u64,
+    late: u64,
+    /// By the journals and by the gateways alike.
+    satang: i64,
+}
+
+impl AddAssign for Tally {
+    fn add_assign(&mut self, other: Self) {
+        self.kills += other.kills;
+        self.in_recovery += other.in_recovery;
+        self.sales += other.sales;
+        self.creates += other.creates;
+        self.paid += other.paid;
+        self.late += other.late;
+        self.satang += other.satang;
+    }
 }
 
 /// A counter whose daemon is killed from time to time.
 struct Storm {
     counter: Counter,
+    dice: Dice,
+    /// When the next kill is due.
     next: Instant,
-    kills: u32,
-    dice: u64,
+    /// How many more there may be within this sale. After them the daemon lives: a sale whose
+    /// daemon never does has no end, because each restart gives it its full time again.
+    left: u64,
+    tally: Tally,
 }
 
 impl Storm {
-    fn begin(sandbox: &Sandbox) -> Self {
-        let counter = Counter::start(&sandbox.url(), &[]);
-        Self { counter, next: Instant::now(), kills: 0, dice: SEED }
+    fn begin(sandbox: &Sandbox, kills: u64, seed: u64) -> Self {
+        let counter = Counter::start(&sandbox.url(), TIMES);
+        let (next, tally) = (Instant::now(), Tally::default());
+        Self { counter, dice: Dice(seed), next, left: kills.min(1), tally }
     }
 
-    /// One sale with a code that behaves so, to the end and until the hook knows it. One that
+    /// One sale with a code that behaves somehow, to the end and until the hook knows it. One that
     /// lapsed with the daemon is armed again.
-    fn play(&mut self, index: usize, digits: u8) -> Finished {
-        let (reference, amount) = (format!("S-{index:02}"), format!("{}.{index:02}", 20 + index));
+    fn play(&mut self, index: usize) -> Finished {
+        let rows: Vec<u8> = behaviours().iter().map(|row| row.digits).collect();
+        let rows: Vec<u8> = rows.into_iter().filter(|digits| !ENDLESS.contains(digits)).collect();
+        let digits = rows[usize::try_from(self.dice.below(rows.len() as u64)).unwrap()];
+        self.left = 1 + self.dice.below(SALE_KILLS_MAX);
+        let satang = 2_000 + i64::try_from(self.dice.below(100_000)).unwrap();
+        let amount = Amount::from_satang(satang).unwrap().to_string();
+        let reference = format!("S-{index:03}-{digits:02}");
         let end = Instant::now() + SALE_MAX;
         let mut again = false;
         loop {
-            assert!(Instant::now() < end, "{reference} does not end: {}", self.counter.log());
+            assert!(Instant::now() < end, "{reference} does not end");
             let mut arguments =
                 vec!["sale", &amount, "--reference", &reference, "--wait", "--json"];
             arguments.extend(again.then_some("--again"));
@@ -86,10 +159,11 @@ impl Storm {
         while client.ended().is_none() && Instant::now() < end {
             self.kill_when_due();
             let armed = self.counter.sale(reference)["state"] == "armed";
-            if armed && scanned_in != Some(self.kills) {
+            if armed && scanned_in != Some(self.tally.kills) {
                 self.counter.scan(digits);
-                scanned_in = Some(self.kills);
+                scanned_in = Some(self.tally.kills);
             }
+            thread::sleep(LOOK_EVERY);
         }
         client.finish()
     }
@@ -105,56 +179,112 @@ impl Storm {
         while !knows(&self.counter) {
             assert!(Instant::now() < end, "the hook was not told of {sale:#}");
             self.kill_when_due();
+            thread::sleep(LOOK_EVERY);
         }
     }
 
-    /// Kills the daemon if its time has come, and starts it again.
+    /// Lets the daemon work off what it watches before that is too much for another sale.
+    fn rest(&self) {
+        let few = |counter: &Counter| counter.status()["unsettled"].as_u64() <= Some(UNSETTLED_MAX);
+        until("few unsettled sales", || few(&self.counter).then_some(()));
+    }
+
+    /// Kills the daemon if its time has come, and starts it again; now and then kills that one
+    /// within its start, too.
     fn kill_when_due(&mut self) {
-        if self.kills == KILLS || Instant::now() < self.next {
+        if self.left == 0 || Instant::now() < self.next {
             return;
         }
-        self.counter.end_daemon(Signal::KILL);
+        self.kill();
+        while self.left > 0 && self.dice.below(4) == 0 {
+            self.counter.start_daemon();
+            thread::sleep(Duration::from_millis(self.dice.below(START_MS)));
+            self.kill();
+            self.tally.in_recovery += 1;
+        }
         self.counter.run_daemon();
-        self.kills += 1;
-        // Knuth's multiplier: the same moments in every run, as far as the machine is the same.
-        self.dice = self.dice.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(SEED);
-        let life = LIFE_MIN_MS + (self.dice >> 33) % LIFE_SPREAD_MS;
+        // As many short lives as long ones: an attempt begins within milliseconds and may take a
+        // second to end.
+        let doublings = self.dice.below(LIFE_DOUBLINGS);
+        let life = self.dice.below(LIFE_MIN_MS << doublings);
         self.next = Instant::now() + Duration::from_millis(life);
+    }
+
+    fn kill(&mut self) {
+        self.counter.end_daemon(Signal::KILL);
+        (self.left, self.tally.kills) = (self.left - 1, self.tally.kills + 1);
     }
 }
 
-/// Whether each sale of the journal has the money that its outcome says, and no charge is
-/// unaccounted for.
-fn agree(counter: &Counter, sandbox: &Sandbox) -> bool {
+/// Knuth's generator: the same numbers in every run.
+struct Dice(u64);
+
+impl Dice {
+    fn below(&mut self, bound: u64) -> u64 {
+        self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(SEED);
+        (self.0 >> 33) % bound
+    }
+}
+
+/// The first sale or charge whose money is not where the other side says.
+fn disagreement(counter: &Counter, sandbox: &Sandbox) -> Option<String> {
     let (sales, charges) = (list(counter), sandbox.charges());
-    let known = charges.iter().all(|charge| {
-        sales.iter().any(|sale| sale["reference"] == charge["metadata"]["reference"])
-            && charge["status"] != "pending"
+    let is_of = |sale: &Value, charge: &Value| sale["reference"] == charge["metadata"]["reference"];
+    let stray = charges.iter().find(|charge| {
+        charge["status"] == "pending" || !sales.iter().any(|sale| is_of(sale, charge))
     });
-    known
-        && sales.iter().all(|sale| {
-            let own = charges
-                .iter()
-                .filter(|charge| charge["metadata"]["reference"] == sale["reference"]);
-            let moved: i64 = own.map(|charge| charge["money_moved"].as_i64().unwrap()).sum();
-            let due = sale["outcome"] == "paid" || sale["late_success"] == true;
-            moved == if due { sale["amount_satang"].as_i64().unwrap() } else { 0 }
-        })
+    let wrong = sales.iter().find(|sale| {
+        let own = charges.iter().filter(|charge| is_of(sale, charge));
+        let moved: i64 = own.map(|charge| charge["money_moved"].as_i64().unwrap()).sum();
+        moved != due(sale)
+    });
+    let stray = stray.map(|charge| format!("{charge:#} is open or nobody's"));
+    stray.or_else(|| wrong.map(|sale| format!("{sale:#} against {charges:#?}")))
+}
+
+/// The money that a sale has by the journal, in satang.
+fn due(sale: &Value) -> i64 {
+    let has_money = sale["outcome"] == "paid" || sale["late_success"] == true;
+    if has_money { sale["amount_satang"].as_i64().unwrap() } else { 0 }
 }
 
 fn list(counter: &Counter) -> Vec<Value> {
-    let list = counter.run(&["list", "--limit", "100", "--json"]).json();
+    let list = counter.run(&["list", "--limit", "500", "--json"]).json();
     list["sales"].as_array().cloned().unwrap()
 }
 
-/// Paid, declined, lost, late, raced, garbled, refused: two digits of the sandbox's table each.
-const DIGITS: [u8; 20] =
-    [0, 40, 10, 31, 1, 44, 6, 32, 52, 16, 60, 30, 70, 3, 42, 22, 61, 64, 69, 71];
-const KILLS: u32 = 20;
-/// A life of the daemon: shorter than some sales, longer than others.
-const LIFE_MIN_MS: u64 = 20;
-const LIFE_SPREAD_MS: u64 = 700;
-/// Thirteen of [`DIGITS`] are to be paid; a machine that stalls may let some of them expire.
-const PAID_MIN: usize = 10;
-const SALE_MAX: Duration = Duration::from_secs(30);
+/// A number of the environment.
+fn setting(name: &str, default: u64) -> u64 {
+    std::env::var(name).map_or(default, |text| text.parse().expect(name))
+}
+
+/// Kills in a run of all tests.
+const KILLS: u64 = 100;
 const SEED: u64 = 20_190_529;
+/// Each waits most of its time.
+const COUNTERS: u64 = 4;
+/// The sandbox's hang of 60 s becomes 1.5 s, its charge after 15 s one after 375 ms.
+const SPEED: &str = "40";
+/// Shorter than everywhere else, in the same order: what comes late at this speed comes within the
+/// quarantine and the watch.
+const TIMES: &[(&str, &str)] = &[
+    ("gateway.request_timeout", "300ms"),
+    ("payment.deadline", "500ms"),
+    ("payment.cancel_not_before", "100ms"),
+    ("payment.quarantine", "1200ms"),
+    ("payment.watch", r#"["200ms", "700ms"]"#),
+    ("payment.poll_first", "10ms"),
+    ("payment.poll_fast", "20ms"),
+    ("payment.backoff_max", "60ms"),
+];
+/// Paid in another amount or currency: such a sale stays unknown until a person looks.
+const ENDLESS: [u8; 2] = [67, 68];
+const SALE_KILLS_MAX: u64 = 9;
+/// A life lasts up to this, or up to twice as long, and so on: 1 s at most.
+const LIFE_MIN_MS: u64 = 8;
+const LIFE_DOUBLINGS: u64 = 8;
+/// A start takes 10 ms and more.
+const START_MS: u64 = 40;
+const UNSETTLED_MAX: u64 = 4;
+const SALE_MAX: Duration = Duration::from_secs(40);
+const LOOK_EVERY: Duration = Duration::from_millis(2);

@@ -54,16 +54,21 @@ impl Counter {
     /// Starts the daemon and waits until it is ready to take scans.
     #[track_caller]
     pub fn run_daemon(&mut self) {
-        let config = self.config();
-        let daemon = Process::start(self.path(), "daemon", &["run", "--config", &config]);
-        let daemon = self.daemon.insert(daemon);
-        let socket = self.directory.path().join("tillscan.sock");
+        self.start_daemon();
+        let socket = self.socket();
+        let daemon = self.daemon();
         until("a daemon with a ready scanner", || {
             assert!(daemon.ended().is_none(), "the daemon ended: {}", daemon.stderr());
             let (_, status) = request(&socket, "GET", "/v1/status", b"").ok()?;
             let scanners = status["scanners"].as_array()?;
             scanners.iter().all(|scanner| scanner["state"] == "ready").then_some(())
         });
+    }
+
+    /// Starts the daemon and waits for nothing.
+    pub fn start_daemon(&mut self) {
+        let config = self.config();
+        self.daemon = Some(Process::start(self.path(), "daemon", &["run", "--config", &config]));
     }
 
     /// Ends the daemon with this signal and waits until it is gone.

@@ -1,25 +1,10 @@
-//! What must hold for any bytes at all that a scanner may send: one function for each parser, for
-//! libFuzzer as well as for the corpus in `cargo test`. A parser that panics has failed as well.
-
-#![allow(dead_code, reason = "each fuzzer calls one of them")]
-#![allow(clippy::unwrap_used, reason = "a test")]
+//! What a scanner sends: key events, bytes of a line, reports, and the texts in them.
 
 use std::time::Duration;
 
 use tillscan::clock::Moment;
+use tillscan::code::{Command, Prefixes, Scanned, Wallet, classify};
 use tillscan::scanner::{Assembler, Decoder, Event, Frame, Framer, Habit, Layout, top_level};
-
-/// What must hold for any bytes, or it panics.
-pub type Target = fn(&[u8]);
-
-/// Every target by the name of its corpus.
-pub const TARGETS: [(&str, Target); 5] = [
-    ("aim", aim),
-    ("descriptors", descriptors),
-    ("keys", keys),
-    ("reports", reports),
-    ("serial", serial),
-];
 
 /// Key events: the first byte chooses layout and Caps Lock, then three bytes are a step: what
 /// happens, which key, how many milliseconds later.
@@ -128,6 +113,32 @@ pub fn descriptors(input: &[u8]) {
         let begun = top_level(&input[..end]);
         assert!(found.starts_with(&begun), "{begun:?} became {found:?}");
     }
+}
+
+/// What a scan can be: a payment code is digits as scanned and hidden, a command is its whole
+/// barcode, and what stands around a text changes nothing.
+pub fn scans(input: &[u8]) {
+    let Ok(text) = std::str::from_utf8(input) else { return };
+    let scanned = classify(text, &Prefixes::default());
+    let digits = text.trim();
+    assert_eq!(classify(&format!(" {digits}\t"), &Prefixes::default()), scanned, "trimmed");
+    let is_number = digits.bytes().all(|byte| byte.is_ascii_digit());
+    let prefix = digits.get(..2).and_then(|prefix| prefix.parse::<u32>().ok()).unwrap_or(0);
+    let wechat = (10..=15).contains(&prefix) || digits.starts_with("160");
+    let wallet = match digits.len() {
+        18 if is_number && wechat => Some(Wallet::WechatPayUpm),
+        16..=24 if is_number && (25..=30).contains(&prefix) => Some(Wallet::AlipayplusUpm),
+        _ => None,
+    };
+    let printed = format!("{scanned:?}{scanned:#?}");
+    if let Scanned::Payment(code) = &scanned {
+        assert_eq!((code.expose(), Some(code.wallet())), (digits, wallet));
+        assert!(scanned.could_pay() && !printed.contains(digits), "P1");
+    } else {
+        assert_eq!(wallet, None, "{scanned:?}");
+    }
+    let command = Command::ALL.iter().find(|(_, barcode)| digits.eq_ignore_ascii_case(barcode));
+    assert_eq!(command.is_some(), matches!(scanned, Scanned::Command(_)), "{scanned:?}");
 }
 
 /// A whole report with this data, as much of it as has room.
