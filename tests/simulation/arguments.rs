@@ -15,6 +15,8 @@ pub struct Arguments {
     pub replay: Option<u64>,
     /// All crashes and losses, one and two at a time, of the short scripts.
     pub exhaustive: bool,
+    /// Looks for every planted defect.
+    pub hunt: bool,
     /// A defect that is planted.
     pub mutant: Option<Mutant>,
     /// Prints the cells that were hit, as `cells.txt` wants them.
@@ -32,6 +34,7 @@ impl Arguments {
             jobs: 2,
             replay: None,
             exhaustive: false,
+            hunt: false,
             mutant: None,
             cells: false,
             elsewhere: false,
@@ -47,6 +50,7 @@ impl Arguments {
                 "--jobs" => read.jobs = number()?.clamp(1, 256) as usize,
                 "--replay" => read.replay = Some(number()?),
                 "--exhaustive" => read.exhaustive = true,
+                "--mutants" => read.hunt = true,
                 "--cells" => read.cells = true,
                 "--mutant" => {
                     let name = words.next().unwrap_or_default();

@@ -7,6 +7,7 @@
 //! | `faults`, `plan`, `dice` | what goes wrong and what people do, drawn from the seed |
 //! | `truth`, `event`, `oracles/` | what is so, what happens, and whether it may |
 //! | `run`, `check`, `exhaustive`, `shrink`, `report` | many worlds, and what came of them |
+//! | `mutants`, `mutants.txt`, `hunt` | defects planted in a copy of the crate, and whether they are noticed |
 //!
 //! `cargo test --release --test simulation -- --seeds N --jobs J [--from SEED] [--replay SEED]
 //! [--exhaustive] [--mutant NAME]`; nothing in it knows the real time but the figure for its speed.
@@ -32,6 +33,7 @@ mod event;
 mod exhaustive;
 mod faults;
 mod gateway;
+mod hunt;
 mod mutant;
 mod network;
 mod oracles;
@@ -63,6 +65,12 @@ fn main() -> ExitCode {
 fn run(asked: &Arguments) -> Result<String, String> {
     if asked.elsewhere {
         return Ok(String::new());
+    }
+    if asked.hunt {
+        return hunt::hunt(asked);
+    }
+    if let Some(mutant) = asked.mutant {
+        mutant.plant();
     }
     if let Some(seed) = asked.replay {
         let world = Recipe::drawn(seed, asked.mutant).traced(EPOCH);
