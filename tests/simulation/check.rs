@@ -12,8 +12,8 @@ pub fn worlds_repeat(seeds: impl Iterator<Item = u64>) -> Result<(), String> {
         if let Some(line) = other(&first, &lines(EPOCH)) {
             return Err(format!("seed {seed} is not the same world twice:\n{line}"));
         }
-        // The gateway's clock a year and a day later; ours is nowhere. Its sweep comes at whole five
-        // minutes, which must stay where they are.
+        // The gateway's clock a year and a day later; ours is nowhere. Its sweep comes at whole
+        // five minutes, which must stay where they are.
         if let Some(line) = other(&first, &lines(EPOCH + 31_622_400_000)) {
             return Err(format!("O1: seed {seed} depends on the wall clock:\n{line}"));
         }
