@@ -683,7 +683,7 @@ _tillscan() {
             return 0
             ;;
         tillscan__subcmd__sandbox)
-            opts="-h --listen --secret-key --speed --search-lag --list-lag --webhook-url --webhook-secret --webhook-delay --webhook-delay-spread --webhook-duplicates --webhook-loss --config --json --help"
+            opts="-h --listen --secret-key --speed --search-lag --list-lag --expire-event --date-skew --seed --webhook-url --webhook-secret --webhook-next-secret --webhook-roll-after --webhook-roll-overlap --webhook-version --webhook-skew --webhook-delay --webhook-delay-spread --webhook-duplicates --webhook-swaps --webhook-loss --webhook-tries --config --json --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -709,11 +709,43 @@ _tillscan() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --expire-event)
+                    COMPREPLY=($(compgen -W "expire complete both none" -- "${cur}"))
+                    return 0
+                    ;;
+                --date-skew)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --seed)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --webhook-url)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
                 --webhook-secret)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --webhook-next-secret)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --webhook-roll-after)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --webhook-roll-overlap)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --webhook-version)
+                    COMPREPLY=($(compgen -W "2019-05-29 2017-11-02" -- "${cur}"))
+                    return 0
+                    ;;
+                --webhook-skew)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -729,7 +761,15 @@ _tillscan() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --webhook-swaps)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --webhook-loss)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --webhook-tries)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;

@@ -55,12 +55,26 @@ complete -c tillscan -n "__fish_tillscan_using_subcommand sandbox" -l secret-key
 complete -c tillscan -n "__fish_tillscan_using_subcommand sandbox" -l speed -d 'How many times faster than real payments go by' -r
 complete -c tillscan -n "__fish_tillscan_using_subcommand sandbox" -l search-lag -d 'How late search finds a change, in milliseconds' -r
 complete -c tillscan -n "__fish_tillscan_using_subcommand sandbox" -l list-lag -d 'How late the list shows a charge, in milliseconds' -r
+complete -c tillscan -n "__fish_tillscan_using_subcommand sandbox" -l expire-event -d 'What tells of an expired charge: charge.expire, charge.complete, both or none' -r -f -a "expire\t'charge.expire'
+complete\t'charge.complete'
+both\t'charge.expire, then charge.complete'
+none\t'No event at all'"
+complete -c tillscan -n "__fish_tillscan_using_subcommand sandbox" -l date-skew -d 'How far the Date header is ahead, in seconds; behind where negative' -r
+complete -c tillscan -n "__fish_tillscan_using_subcommand sandbox" -l seed -d 'What ids and every webhook\'s fate follow from; drawn anew where not given' -r
 complete -c tillscan -n "__fish_tillscan_using_subcommand sandbox" -l webhook-url -d 'Where to send webhooks' -r
 complete -c tillscan -n "__fish_tillscan_using_subcommand sandbox" -l webhook-secret -d 'What webhooks are signed with, in base64' -r
+complete -c tillscan -n "__fish_tillscan_using_subcommand sandbox" -l webhook-next-secret -d 'The secret that comes after it: for a while both sign, then this one alone' -r
+complete -c tillscan -n "__fish_tillscan_using_subcommand sandbox" -l webhook-roll-after -d 'When the next secret begins to sign, in milliseconds after the start' -r
+complete -c tillscan -n "__fish_tillscan_using_subcommand sandbox" -l webhook-roll-overlap -d 'How long both secrets sign from then on, in milliseconds; 24 hours at Opn' -r
+complete -c tillscan -n "__fish_tillscan_using_subcommand sandbox" -l webhook-version -d 'The account\'s version of the API, in which webhooks are written: this or 2017-11-02' -r -f -a "2019-05-29\t'2019-05-29'
+2017-11-02\t'2017-11-02: `created` and `refunded` instead of `created_at` and `refunded_amount`, and currencies in small letters'"
+complete -c tillscan -n "__fish_tillscan_using_subcommand sandbox" -l webhook-skew -d 'How far the signature\'s timestamp is ahead, in seconds; behind where negative' -r
 complete -c tillscan -n "__fish_tillscan_using_subcommand sandbox" -l webhook-delay -d 'How long each webhook waits, in milliseconds' -r
 complete -c tillscan -n "__fish_tillscan_using_subcommand sandbox" -l webhook-delay-spread -d 'Up to how much longer, at random, so that they overtake one another' -r
 complete -c tillscan -n "__fish_tillscan_using_subcommand sandbox" -l webhook-duplicates -d 'How many of 100 webhooks are sent twice' -r
+complete -c tillscan -n "__fish_tillscan_using_subcommand sandbox" -l webhook-swaps -d 'How many of 100 webhooks let the following one go first' -r
 complete -c tillscan -n "__fish_tillscan_using_subcommand sandbox" -l webhook-loss -d 'How many of 100 webhooks are lost' -r
+complete -c tillscan -n "__fish_tillscan_using_subcommand sandbox" -l webhook-tries -d 'How often a webhook is tried until it is answered with a 2xx, 1 to 10' -r
 complete -c tillscan -n "__fish_tillscan_using_subcommand sandbox" -l config -d 'The configuration; tells clients where the daemon\'s socket is' -r -F
 complete -c tillscan -n "__fish_tillscan_using_subcommand sandbox" -l json -d 'Print JSON instead of text'
 complete -c tillscan -n "__fish_tillscan_using_subcommand sandbox" -s h -l help -d 'Print help'

@@ -191,7 +191,7 @@ It runs from installation on and takes sales as soon as it has a key:
 .PP
 .nf
 .RS
-install \-m 600 /dev/stdin /etc/tillscan/opn\-secret\-key
+install \-m 600 /dev/stdin /etc/tillscan/opn\-secret\-key && sync
 systemctl restart tillscan
 tillscan status
 .RE

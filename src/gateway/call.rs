@@ -15,12 +15,12 @@ use crate::money::{Amount, CURRENCY};
 use crate::terminal::{AttemptId, ChargeId, Reference, UnknownWhy};
 
 /// One request, ready to be sent once.
-pub(super) struct Call {
-    pub method: Method,
+pub struct Call {
+    pub(super) method: Method,
     /// Path and query, from the base URL on.
-    pub path: String,
-    pub body: Option<Zeroizing<Vec<u8>>>,
-    pub note: Note,
+    pub(super) path: String,
+    pub(super) body: Option<Zeroizing<Vec<u8>>>,
+    pub(super) note: Note,
 }
 
 /// What the log says about a request.
@@ -41,14 +41,32 @@ pub(super) enum Moves {
 }
 
 impl Call {
+    /// `GET` or `POST`.
+    #[must_use]
+    pub fn method(&self) -> &str {
+        self.method.as_str()
+    }
+
+    /// Path and query, from the base URL on.
+    #[must_use]
+    pub fn path(&self) -> &str {
+        &self.path
+    }
+
+    /// The form. That of a create holds the payment code: never to be printed (P1).
+    #[must_use]
+    pub fn body(&self) -> Option<&[u8]> {
+        self.body.as_ref().map(|body| body.as_slice())
+    }
+
     /// Reads the newest charge of the account.
-    pub fn warm() -> Self {
+    pub(super) fn warm() -> Self {
         let query = Query::default().with("limit", "1").with("order", "reverse_chronological");
         Self::read(format!("/charges{}", query.0), "/charges", String::new())
     }
 
     /// Creates a charge. Takes the code, so that it is wiped here and lives on in the body only.
-    pub fn create(
+    pub(super) fn create(
         attempt: &AttemptId,
         reference: &Reference,
         amount: Amount,
@@ -69,19 +87,19 @@ impl Call {
     }
 
     /// Reads one charge.
-    pub fn get(charge: &ChargeId) -> Result<Self, Failure> {
+    pub(super) fn get(charge: &ChargeId) -> Result<Self, Failure> {
         let path = format!("/charges/{}", in_path(charge)?);
         Ok(Self::read(path, "/charges/{id}", charge.to_string()))
     }
 
     /// Reads one page of a look-up.
-    pub fn find(search: &Search<'_>) -> Self {
+    pub(super) fn find(search: &Search) -> Self {
         let path = format!("/charges{}", search.query().0);
         Self::read(path, "/charges", search.attempt().to_string())
     }
 
     /// Closes a pending charge.
-    pub fn expire(charge: &ChargeId) -> Result<Self, Failure> {
+    pub(super) fn expire(charge: &ChargeId) -> Result<Self, Failure> {
         let path = format!("/charges/{}/expire", in_path(charge)?);
         let note = Note {
             template: "/charges/{id}/expire",
@@ -92,7 +110,7 @@ impl Call {
     }
 
     /// Gives money back.
-    pub fn refund(order: &RefundOrder) -> Result<Self, Failure> {
+    pub(super) fn refund(order: &RefundOrder) -> Result<Self, Failure> {
         let path = format!("/charges/{}/refunds", in_path(&order.charge)?);
         let body = Form::new()
             .with("amount", &order.amount.satang().to_string())
@@ -107,13 +125,13 @@ impl Call {
     }
 
     /// Lists the refunds of a charge; at most 15 exist.
-    pub fn refunds(charge: &ChargeId) -> Result<Self, Failure> {
+    pub(super) fn refunds(charge: &ChargeId) -> Result<Self, Failure> {
         let path = format!("/charges/{}/refunds?limit=100", in_path(charge)?);
         Ok(Self::read(path, "/charges/{id}/refunds", charge.to_string()))
     }
 
     /// Reads the account of the key.
-    pub fn account() -> Self {
+    pub(super) fn account() -> Self {
         Self::read("/account".to_owned(), "/account", String::new())
     }
 

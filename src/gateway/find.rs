@@ -13,17 +13,17 @@ use crate::terminal::{AttemptId, GatewayTime, Reply, UnknownWhy};
 
 /// A look-up under way.
 #[derive(Debug)]
-pub struct Search<'a> {
-    attempt: &'a AttemptId,
+pub struct Search {
+    attempt: AttemptId,
     /// No charge of the attempt can be older, by the gateway's own clock.
     oldest: Option<GatewayTime>,
     offset: u64,
     pages: u32,
 }
 
-impl<'a> Search<'a> {
+impl Search {
     /// A look-up of the charge of `attempt`, which is no older than `since`.
-    pub fn new(attempt: &'a AttemptId, since: Option<GatewayTime>) -> Self {
+    pub fn new(attempt: AttemptId, since: Option<GatewayTime>) -> Self {
         let oldest =
             since.map(|GatewayTime(newest)| GatewayTime(newest.saturating_sub(SKEW_SECONDS_MAX)));
         Self { attempt, oldest, offset: 0, pages: 0 }
@@ -31,7 +31,7 @@ impl<'a> Search<'a> {
 
     /// Whose charge is looked for.
     pub fn attempt(&self) -> &AttemptId {
-        self.attempt
+        &self.attempt
     }
 
     /// The query for the next page.
@@ -55,7 +55,7 @@ impl<'a> Search<'a> {
         let Some(list) = wire::charges(page) else { return Some(bad_body()) };
         let mut unclear = false;
         for entry in list.entries() {
-            match entry.belongs_to(self.attempt) {
+            match entry.belongs_to(&self.attempt) {
                 Belongs::Yes => return Some(entry.charge().map_or_else(bad_body, Reply::Charge)),
                 Belongs::Unclear => unclear = true,
                 Belongs::No => {}
@@ -222,15 +222,15 @@ mod tests {
     #[test]
     fn a_query_asks_newest_first_from_before_the_attempt() {
         let attempt = AttemptId("me".to_owned());
-        let mut search = Search::new(&attempt, Some(GatewayTime(SINCE)));
-        let shown = |search: &Search<'_>| format!("{:?}", search.query());
+        let mut search = Search::new(attempt.clone(), Some(GatewayTime(SINCE)));
+        let shown = |search: &Search| format!("{:?}", search.query());
         let first = "?limit=100&offset=0&order=reverse_chronological&from=2023-12-18T10%3A17%3A56Z";
         assert_eq!(shown(&search), format!("Query({first:?})"));
         assert!(search.take(page(0, 300, 100, None).as_bytes()).is_none());
         let second = first.replace("offset=0", "offset=100");
         assert_eq!(shown(&search), format!("Query({second:?})"));
         for since in [None, Some(GatewayTime(i64::MIN)), Some(GatewayTime(i64::MAX))] {
-            let query = shown(&Search::new(&attempt, since));
+            let query = shown(&Search::new(attempt.clone(), since));
             assert!(!query.contains("from"), "{query}");
         }
     }
@@ -239,7 +239,7 @@ mod tests {
     #[track_caller]
     fn check(since: Option<i64>, pages: &[String], expected: &str) {
         let attempt = AttemptId("me".to_owned());
-        let mut search = Search::new(&attempt, since.map(GatewayTime));
+        let mut search = Search::new(attempt.clone(), since.map(GatewayTime));
         let mut pages = pages.iter();
         let reply = loop {
             let page = pages.next().expect("the look-up asks for more pages than there are");

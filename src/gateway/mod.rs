@@ -10,6 +10,7 @@
 //! | `call` | requests as they go over the wire |
 //! | `client` | one HTTP exchange, its limits and its log |
 //! | `classify` | what an exchange proves: the one table |
+//! | `inquiry` | a request from its first call to its reply, pure |
 //! | `find` | the look-up after a lost answer, page by page |
 //! | `wire`, `lenient` | the gateway's JSON |
 //! | `failure`, `retry_after` | how it fails; how long to stay away |
@@ -18,26 +19,27 @@ use std::time::Duration;
 
 use secrecy::SecretString;
 
-use self::call::Call;
-use self::classify::success;
 use self::client::Client;
 use crate::money::Amount;
-use crate::terminal::{AttemptId, ChargeId, GatewayTime, Reply, Request};
+use crate::terminal::{ChargeId, Reply, Request};
 
 mod call;
 mod classify;
 mod client;
 mod failure;
 mod find;
+mod inquiry;
 mod lenient;
 mod retry_after;
 mod wire;
 
+pub use call::Call;
 pub use classify::{
     Answer, Asked, Exchange, classify, classify_account, classify_refund, classify_refunds,
 };
 pub use failure::Failure;
 pub use find::Search;
+pub use inquiry::{Inquiry, Step};
 pub use retry_after::retry_after;
 pub use wire::{Account, Refund};
 
@@ -107,16 +109,11 @@ impl Gateway {
     /// Carries `request` out, once. Takes at most the request time-out; a look-up
     /// ([`Request::Find`]) takes at most that for each of its pages, of which it reads 10 at most.
     pub async fn execute(&self, request: Request) -> Reply {
-        match request {
-            Request::Warm => self.ask(Asked::Warm, Ok(Call::warm())).await,
-            Request::Create { attempt, reference, amount, code } => {
-                let call = Call::create(&attempt, &reference, amount, code);
-                self.ask(Asked::Create, call).await
-            }
-            Request::Get { charge } => self.ask(Asked::Get(&charge), Call::get(&charge)).await,
-            Request::Find { attempt, since } => self.find(&attempt, since).await,
-            Request::Expire { charge } => {
-                self.ask(Asked::Expire(&charge), Call::expire(&charge)).await
+        let (mut inquiry, mut step) = Inquiry::begin(request);
+        loop {
+            match step {
+                Step::Send(call) => step = inquiry.take(&self.client.exchange(call).await),
+                Step::Done(reply) => return reply,
             }
         }
     }
@@ -151,28 +148,6 @@ impl Gateway {
     pub async fn refunds(&self, charge: &ChargeId) -> Result<Vec<Refund>, Failure> {
         let exchange = self.client.exchange(Call::refunds(charge)?).await;
         classify_refunds(charge, &exchange)
-    }
-
-    async fn ask(&self, asked: Asked<'_>, call: Result<Call, Failure>) -> Reply {
-        match call {
-            Ok(call) => classify(asked, &self.client.exchange(call).await),
-            Err(failure) => failure.into(),
-        }
-    }
-
-    async fn find(&self, attempt: &AttemptId, since: Option<GatewayTime>) -> Reply {
-        let mut search = Search::new(attempt, since);
-        loop {
-            let page: Exchange = self.client.exchange(Call::find(&search)).await;
-            let found = match success(&page) {
-                Ok(body) => search.take(body),
-                Err(failure) => Some(failure.into()),
-            };
-            // Ends: after the last page that may be read, `take` always has a result.
-            if let Some(reply) = found {
-                return reply;
-            }
-        }
     }
 }
 

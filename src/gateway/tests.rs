@@ -13,7 +13,7 @@ use tracing_subscriber::fmt::MakeWriter;
 use self::server::{Server, Turn};
 use super::*;
 use crate::code::{PaymentCode, Prefixes};
-use crate::terminal::{Charge, Rejection, Status, UnknownWhy};
+use crate::terminal::{AttemptId, Charge, GatewayTime, Rejection, Status, UnknownWhy};
 
 const KEY: &str = "skey_test_5y4zsecret";
 const CODE: &str = "130991292552725093";

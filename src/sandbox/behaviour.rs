@@ -6,7 +6,8 @@ use std::fmt::Write as _;
 use std::time::Duration;
 
 use super::script::{
-    Admission, Becomes, Expiry, Oddity, PLAIN, Reads, Refusal, Script, Seen, Turn,
+    Admission, Becomes, Elsewhere, Expiry, Oddity, PLAIN, Reads, Refunds, Refusal, Script, Seen,
+    Turn,
 };
 
 /// One kind of payment, chosen by the last two digits of the payment code.
@@ -49,6 +50,22 @@ pub fn behaviours_help() -> String {
     text
 }
 
+/// What holds for every payment, and what else a person at a sandbox can ask for, for `--help`.
+pub const CALLS_HELP: &str = "\
+Every charge: a refund of more than what is left, a 16th one, and one later than 90 days after the
+payment are refused with 400 failed_refund.
+
+What becomes of a pending charge can also be decided by hand, as in Opn's test mode:
+
+  curl -u skey_test_1: -X POST http://127.0.0.1:8484/charges/chrg_test_.../mark_as_paid
+  curl -u skey_test_1: -X POST http://127.0.0.1:8484/charges/chrg_test_.../mark_as_failed
+
+Both answer with the charge and send charge.complete; the failure code is failed_processing. A
+charge that is no longer pending is left alone: 400 bad_request.
+
+GET /sandbox/charges and /sandbox/requests tell the truth, for tests, and need no key.
+";
+
 const fn row(digits: u8, name: &'static str, sentence: &'static str, script: Script) -> Behaviour {
     Behaviour { digits, name, sentence, script }
 }
@@ -69,6 +86,27 @@ const fn refused(refusal: Refusal) -> Script {
 
 const fn expiring(expiry: Expiry) -> Script {
     Script { expiry, ..PLAIN }
+}
+
+/// A payment after 1 s, and this of a refund call.
+const fn refunding(refunds: Refunds) -> Script {
+    Script { turns: PAID_AFTER_1_S, refunds, ..PLAIN }
+}
+
+/// A payment after 1 s whose first refund is made, while its client sees only this of it.
+const fn refunded_but(seen: Seen) -> Script {
+    refunding(Refunds::First(Admission::Made(seen)))
+}
+
+/// A payment after 1 s whose first refund is not made.
+const fn refund_refused(refusal: Refusal) -> Script {
+    refunding(Refunds::First(Admission::Refused(refusal)))
+}
+
+/// A payment after 1 s that is given back elsewhere so many seconds later.
+const fn given_back(after_s: u64, times: u8, percent: i64) -> Script {
+    let elsewhere = Elsewhere { after: Duration::from_secs(after_s), times, percent };
+    Script { turns: PAID_AFTER_1_S, elsewhere: Some(elsewhere), ..PLAIN }
 }
 
 /// Longer than a client should wait for an answer; official clients give up after 60 s.
@@ -223,6 +261,55 @@ static TABLE: &[Behaviour] = &[
     row(71, "lost_and_listed_late", "Answer lost; in lists only after 3 s; paid after 2 s.", {
         Script { listed_after: Duration::from_secs(3), ..paid_but(Seen::Nothing) }
     }),
+    row(80, "refund_refused", "Paid after 1 s; every refund is refused: failed_refund.", {
+        refunding(Refunds::Always(Admission::Refused(Refusal::FailedRefund("refund failed"))))
+    }),
+    row(81, "refund_answer_lost", "Paid after 1 s; the first refund is made, its answer lost.", {
+        refunded_but(Seen::Nothing)
+    }),
+    row(82, "refund_500_made", "Paid after 1 s; the first refund is made, answered 500.", {
+        refunded_but(Seen::Page(500))
+    }),
+    row(83, "refund_503_not_made", "Paid after 1 s; the first refund: 503, and not made.", {
+        refund_refused(Refusal::Unavailable)
+    }),
+    row(84, "refund_slow", "Paid after 1 s; the first refund is made, answered after 5 s.", {
+        refunded_but(Seen::Late(Duration::from_secs(5)))
+    }),
+    row(85, "refund_made_later", "Paid after 1 s; the first refund made 15 s later; no answer.", {
+        refunding(Refunds::First(Admission::Delayed { after: Duration::from_secs(15), hold: HOLD }))
+    }),
+    row(86, "refund_hang", "Paid after 1 s; the first refund is not made; no answer for 60 s.", {
+        refunding(Refunds::First(Admission::Swallowed { hold: HOLD }))
+    }),
+    row(87, "refund_backend_error", "Paid after 1 s; the first refund is made: backend_error.", {
+        refunded_but(Seen::BackendError)
+    }),
+    row(88, "refund_429", "Paid after 1 s; the first refund is answered 429, and not made.", {
+        refund_refused(Refusal::TooManyRequests)
+    }),
+    row(89, "refund_foreign", "Paid after 1 s; the first refund is answered with another one.", {
+        refunded_but(Seen::Foreign)
+    }),
+    row(90, "refund_no_balance", "Paid after 1 s; the first refund: insufficient balance.", {
+        refund_refused(Refusal::FailedRefund("insufficient balance"))
+    }),
+    row(91, "refund_too_late", "Paid after 1 s; counts as paid more than 90 days ago.", {
+        refunding(Refunds::TooLate)
+    }),
+    row(92, "refund_whole_only", "Paid after 1 s; can be given back in full only.", {
+        refunding(Refunds::WholeOnly)
+    }),
+    // 93 is left out: the payment code in Opn's guide ends with it.
+    row(94, "refunded_elsewhere", "Paid after 1 s; given back at the dashboard 4 s later.", {
+        given_back(4, 1, 100)
+    }),
+    row(95, "partly_refunded_elsewhere", "Paid after 1 s; 40 % given back there 4 s later.", {
+        given_back(4, 1, 40)
+    }),
+    row(96, "refunded_15_times", "Paid after 1 s; has 15 refunds of 1 % each at once.", {
+        given_back(0, 15, 1)
+    }),
 ];
 
 #[cfg(test)]
@@ -278,12 +365,14 @@ mod tests {
 
     fn seconds_of(script: &Script) -> Vec<u64> {
         let mut all: Vec<u64> = script.turns.iter().map(|turn| turn.0 / 1_000).collect();
-        if let Admission::Swallowed { hold } = script.admission {
-            all.push(hold.as_secs());
+        all.extend(seconds_of_admission(script.admission));
+        match script.refunds {
+            Refunds::First(admission) | Refunds::Always(admission) => {
+                all.extend(seconds_of_admission(admission));
+            }
+            Refunds::Plain | Refunds::TooLate | Refunds::WholeOnly => {}
         }
-        if let Admission::Delayed { after, .. } = script.admission {
-            all.push(after.as_secs());
-        }
+        all.extend(script.elsewhere.map(|elsewhere| elsewhere.after.as_secs()));
         if let Expiry::PaidAfter(after) = script.expiry {
             all.push(after.as_secs());
         }
@@ -294,5 +383,14 @@ mod tests {
         all.push(script.listed_after.as_secs());
         all.retain(|seconds| *seconds > 0);
         all
+    }
+
+    fn seconds_of_admission(admission: Admission) -> Option<u64> {
+        match admission {
+            Admission::Swallowed { hold } => Some(hold.as_secs()),
+            Admission::Delayed { after, .. } => Some(after.as_secs()),
+            Admission::Made(Seen::Late(after)) => Some(after.as_secs()),
+            Admission::Made(_) | Admission::Refused(_) => None,
+        }
     }
 }

@@ -6,11 +6,11 @@ use serde_json::{Map, Value};
 use super::model::{ApiError, Parameters};
 
 /// The parameters of a request. What the body says wins over the query string.
-pub(crate) fn parameters(
-    query: &str,
-    content_type: &str,
-    body: &[u8],
-) -> Result<Parameters, ApiError> {
+///
+/// # Errors
+///
+/// Where the body is neither a form nor a JSON object: the gateway's own refusal.
+pub fn parameters(query: &str, content_type: &str, body: &[u8]) -> Result<Parameters, ApiError> {
     let mut all = form(query);
     if is_json(content_type, body) {
         let value = serde_json::from_slice(body)

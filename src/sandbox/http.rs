@@ -39,7 +39,7 @@ async fn answer(
     let (head, body) = request.into_parts();
     let path = head.uri.path().trim_end_matches('/').to_owned();
     if head.method == "GET" && path.starts_with("/sandbox/") {
-        return response(&control(&sandbox, &path), &head.headers, started);
+        return response(&sandbox, &control(&sandbox, &path), &head.headers, started);
     }
     let reply = match call(&sandbox, &head, &path, body.into_data_stream()).await {
         Ok(reply) => reply,
@@ -58,8 +58,9 @@ async fn answer(
             sandbox.sleep(time).await;
             cut.now();
         }
+        Delivery::Late(time) => sandbox.sleep(time).await,
     }
-    response(&reply, &head.headers, started)
+    response(&sandbox, &reply, &head.headers, started)
 }
 
 /// Reads and answers a call of the API; else says as what it counts and why it is turned away.
@@ -135,7 +136,12 @@ fn control(sandbox: &Sandbox, path: &str) -> Reply {
     })
 }
 
-fn response(reply: &Reply, request: &HeaderMap, started: Instant) -> Response<Body> {
+fn response(
+    sandbox: &Sandbox,
+    reply: &Reply,
+    request: &HeaderMap,
+    started: Instant,
+) -> Response<Body> {
     let (content_type, bytes) = match &reply.content {
         Content::Json(value) => (JSON, pretty(value)),
         Content::Html(page) => ("text/html", Bytes::from(page.clone())),
@@ -146,7 +152,9 @@ fn response(reply: &Reply, request: &HeaderMap, started: Instant) -> Response<Bo
     let length = HeaderValue::from(bytes.len());
     let body = match reply.delivery {
         Delivery::Truncated => half_of(&bytes),
-        Delivery::Whole | Delivery::Dropped | Delivery::Held(_) => Body::from(bytes),
+        Delivery::Whole | Delivery::Dropped | Delivery::Held(_) | Delivery::Late(_) => {
+            Body::from(bytes)
+        }
     };
     let mut response = Response::new(body);
     *response.status_mut() = status;
@@ -157,6 +165,7 @@ fn response(reply: &Reply, request: &HeaderMap, started: Instant) -> Response<Bo
             headers.insert(HeaderName::from_static(name), value);
         }
     };
+    set("date", sandbox.date());
     set("content-type", content_type.to_owned());
     set("cache-control", "no-cache, no-store".to_owned());
     set("x-request-id", uuid::Uuid::now_v7().to_string());
@@ -195,7 +204,7 @@ fn half_of(bytes: &Bytes) -> Body {
 }
 
 /// As the gateway writes it: indented, with a newline at the end.
-pub(crate) fn pretty(value: &serde_json::Value) -> Bytes {
+fn pretty(value: &serde_json::Value) -> Bytes {
     Bytes::from(format!("{value:#}\n"))
 }
 

@@ -20,8 +20,11 @@ mod webhook;
 #[cfg(test)]
 mod tests;
 
-pub use self::behaviour::{Behaviour, behaviours, behaviours_help};
-pub use self::model::{Speed, SpeedError};
+pub use self::behaviour::{Behaviour, CALLS_HELP, behaviours, behaviours_help};
+pub use self::body::parameters;
+pub use self::model::{ExpireEvent, Speed, SpeedError};
 pub use self::moment::{Moment, MomentError};
 pub use self::server::{Options, serve};
-pub use self::webhook::{WebhookOptions, WebhookSecret, WebhookSecretError};
+pub use self::webhook::{
+    ApiVersion, SecretRoll, WebhookOptions, WebhookSecret, WebhookSecretError,
+};

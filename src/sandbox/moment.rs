@@ -5,6 +5,7 @@ use std::str::FromStr;
 use std::time::Duration;
 
 use jiff::Timestamp;
+use jiff::fmt::rfc2822::DateTimePrinter;
 
 /// A point in time, in milliseconds since 1970-01-01T00:00:00Z.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
@@ -37,6 +38,20 @@ impl Moment {
     pub fn plus(self, time: Duration) -> Self {
         let milliseconds = i64::try_from(time.as_millis()).unwrap_or(i64::MAX);
         Self::from_milliseconds(self.0.saturating_add(milliseconds))
+    }
+
+    /// The moment so many seconds later; earlier where they are negative.
+    #[must_use]
+    pub const fn shifted(self, seconds: i64) -> Self {
+        Self::from_milliseconds(self.0.saturating_add(seconds.saturating_mul(1_000)))
+    }
+
+    /// As a `Date` header has it: `Mon, 18 Dec 2023 10:18:56 GMT` (RFC 9110, 5.6.7).
+    #[must_use]
+    pub fn to_http_date(self) -> String {
+        let second = Timestamp::from_second(self.0.div_euclid(1_000)).unwrap_or(Timestamp::MAX);
+        // Every moment lies in the years that the format can write.
+        DateTimePrinter::new().timestamp_to_rfc9110_string(&second).unwrap_or_default()
     }
 
     /// The time from an earlier moment to this one; zero if it is a later one.
@@ -150,6 +165,20 @@ mod tests {
     fn the_end_of_time_can_be_written() {
         let end = Moment::from_milliseconds(i64::MAX);
         assert_eq!(end.plus(Duration::MAX).to_string(), "9999-12-30T00:00:00Z");
+        assert_eq!(end.shifted(i64::MAX).to_http_date(), "Thu, 30 Dec 9999 00:00:00 GMT");
+    }
+
+    #[test]
+    fn a_date_header_may_be_ahead_or_behind() {
+        let now: Moment = "2023-12-18T10:18:56.055Z".parse().unwrap();
+        for (seconds, expected) in [
+            (0, "Mon, 18 Dec 2023 10:18:56 GMT"),
+            (3_600, "Mon, 18 Dec 2023 11:18:56 GMT"),
+            (-86_400, "Sun, 17 Dec 2023 10:18:56 GMT"),
+            (i64::MIN, "Thu, 01 Jan 1970 00:00:00 GMT"),
+        ] {
+            assert_eq!(now.shifted(seconds).to_http_date(), expected);
+        }
     }
 
     #[test]

@@ -15,6 +15,10 @@ pub(crate) struct Script {
     pub(crate) turns: &'static [Turn],
     /// What an expire call does while the charge is open.
     pub(crate) expiry: Expiry,
+    /// What a refund call does.
+    pub(crate) refunds: Refunds,
+    /// Money that somebody else gives back.
+    pub(crate) elsewhere: Option<Elsewhere>,
     /// What reading the charge by its id is like.
     pub(crate) reads: Reads,
     /// How long after its creation the charge is still absent from lists.
@@ -25,40 +29,44 @@ pub(crate) struct Script {
 
 /// A payment without peculiarities which nobody pays.
 pub(crate) const PLAIN: Script = Script {
-    admission: Admission::Made(Seen::Charge),
+    admission: Admission::Made(Seen::Whole),
     turns: &[],
     expiry: Expiry::Works,
+    refunds: Refunds::Plain,
+    elsewhere: None,
     reads: Reads::Plain,
     listed_after: Duration::ZERO,
     oddity: Oddity::None,
 };
 
-/// What a create call does to the gateway's truth.
-#[derive(Clone, Copy, Debug)]
+/// What a create or refund call does to the gateway's truth. What it makes is a charge or a refund.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Admission {
-    /// A charge is made at once; the creator sees this of it.
+    /// It is made at once; the client sees this of it.
     Made(Seen),
-    /// No charge is made, and the answer says why.
+    /// It is not made, and the answer says why.
     Refused(Refusal),
-    /// No charge is made; the connection is held that long, then closed without a byte.
+    /// It is not made; the connection is held that long, then closed without a byte.
     Swallowed {
         /// How long the connection is held.
         hold: Duration,
     },
-    /// The charge is made after a while, whether or not the creator still waits.
+    /// It is made after a while, whether or not the client still waits.
     Delayed {
-        /// When the charge is made, counted from the call.
+        /// When it is made, counted from the call.
         after: Duration,
         /// How long the connection is held before it is closed without a byte.
         hold: Duration,
     },
 }
 
-/// What the creator sees of a charge that was made.
+/// What the client sees of a charge or refund that was made.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Seen {
-    /// The charge, as it is.
-    Charge,
+    /// All of it, as it is.
+    Whole,
+    /// All of it, after this time.
+    Late(Duration),
     /// Nothing: the connection is closed without a byte.
     Nothing,
     /// A proxy's HTML page with this status.
@@ -67,15 +75,15 @@ pub(crate) enum Seen {
     BackendError,
     /// Status 200 with a body that is not JSON.
     Garbage,
-    /// Status 200 with the first half of the charge's JSON.
+    /// Status 200 with the first half of the JSON.
     Truncated,
     /// Status 200 without a body.
     Empty,
-    /// Status 200 with somebody else's charge, which is successful.
+    /// Status 200 with somebody else's: a charge is successful, a refund is of another charge.
     Foreign,
 }
 
-/// Why no charge is made.
+/// Why nothing is made.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Refusal {
     /// `400 invalid_charge`.
@@ -84,6 +92,8 @@ pub(crate) enum Refusal {
     BadRequest,
     /// `400 backend_error`.
     BackendError,
+    /// `400 failed_refund`, with this message.
+    FailedRefund(&'static str),
     /// `429` with `Retry-After: 1`.
     TooManyRequests,
     /// `503` with an HTML page.
@@ -129,6 +139,33 @@ pub(crate) enum Expiry {
     AnswerLost,
     /// The first call answers with this status and does nothing; the next one works.
     FailsOnce(u16),
+}
+
+/// What a refund call does, where the rules allow it: the amount, the count and the window are
+/// checked first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Refunds {
+    /// It gives the money back.
+    Plain,
+    /// The first one does this, any later one gives the money back.
+    First(Admission),
+    /// Each one does this.
+    Always(Admission),
+    /// The window is closed as soon as the charge is paid.
+    TooLate,
+    /// Only all of the charge at once can be given back.
+    WholeOnly,
+}
+
+/// Refunds that somebody else makes, such as a person at Opn's dashboard.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Elsewhere {
+    /// When, counted from the payment.
+    pub(crate) after: Duration,
+    /// How many at that time.
+    pub(crate) times: u8,
+    /// How many of 100 satang each gives back.
+    pub(crate) percent: i64,
 }
 
 /// What reading a charge by its id is like.

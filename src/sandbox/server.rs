@@ -11,8 +11,8 @@ use tokio::net::TcpListener;
 use tokio::sync::{Notify, mpsc, watch};
 
 use super::connection::{Connections, Cut};
-use super::http::{pretty, router};
-use super::model::{Model, Settings, Speed};
+use super::http::router;
+use super::model::{ExpireEvent, Model, Settings, Speed};
 use super::moment::Moment;
 use super::webhook::{Postman, WebhookOptions};
 
@@ -27,6 +27,13 @@ pub struct Options {
     pub search_lag: Duration,
     /// How long a charge takes to be in a list, in real time.
     pub list_lag: Duration,
+    /// Which events tell of an expired charge.
+    pub expire_event: ExpireEvent,
+    /// How far the `Date` header is ahead of the clock, in seconds; behind where negative. Nothing
+    /// else is touched by it.
+    pub date_skew_s: i64,
+    /// What ids, and what becomes of each webhook, follow from; drawn anew where there is none.
+    pub seed: Option<u64>,
     /// Where events are sent, if anywhere.
     pub webhook: Option<WebhookOptions>,
 }
@@ -34,6 +41,7 @@ pub struct Options {
 /// A running sandbox.
 pub(crate) struct Sandbox {
     pub(crate) secret_key: Option<SecretString>,
+    date_skew_s: i64,
     model: Mutex<Model>,
     clock: Clock,
     changed: Notify,
@@ -58,9 +66,11 @@ pub async fn serve(
     shutdown: impl Future<Output = ()> + Send + 'static,
 ) -> io::Result<()> {
     let (close, closing) = watch::channel(false);
-    let model = Model::new(options.settings(), random_seed()?);
+    let seed = options.seed.map_or_else(random_seed, Ok)?;
+    let model = Model::new(options.settings(), seed);
     let sandbox = Arc::new(Sandbox {
         secret_key: options.secret_key,
+        date_skew_s: options.date_skew_s,
         model: Mutex::new(model),
         clock: Clock::start(),
         changed: Notify::new(),
@@ -75,7 +85,7 @@ pub async fn serve(
         }
     };
     let server = axum::serve(Connections::new(listener), service).with_graceful_shutdown(closed);
-    let events = watch_events(Arc::clone(&sandbox), options.webhook)?;
+    let events = watch_events(Arc::clone(&sandbox), options.webhook, seed)?;
     tokio::select! {
         result = server => result,
         () = events => Ok(()),
@@ -94,6 +104,11 @@ impl Sandbox {
         // A panic in the model ends the process in a release; in tests the rest goes on without it.
         let mut model = self.model.lock().unwrap_or_else(PoisonError::into_inner);
         ask(&mut model, self.clock.now())
+    }
+
+    /// The time for a `Date` header.
+    pub(crate) fn date(&self) -> String {
+        self.clock.now().shifted(self.date_skew_s).to_http_date()
     }
 
     /// Says that a call may have changed the model.
@@ -126,6 +141,7 @@ impl Options {
             speed: self.speed,
             search_lag: self.search_lag,
             list_lag: self.list_lag,
+            expire_event: self.expire_event,
             ..Settings::default()
         }
     }
@@ -133,8 +149,17 @@ impl Options {
 
 impl Default for Options {
     fn default() -> Self {
-        let Settings { speed, search_lag, list_lag, .. } = Settings::default();
-        Self { secret_key: None, speed, search_lag, list_lag, webhook: None }
+        let Settings { speed, search_lag, list_lag, expire_event, .. } = Settings::default();
+        Self {
+            secret_key: None,
+            speed,
+            search_lag,
+            list_lag,
+            expire_event,
+            date_skew_s: 0,
+            seed: None,
+            webhook: None,
+        }
     }
 }
 
@@ -143,9 +168,10 @@ impl Default for Options {
 fn watch_events(
     sandbox: Arc<Sandbox>,
     webhook: Option<WebhookOptions>,
+    seed: u64,
 ) -> io::Result<impl Future<Output = ()>> {
     let postman = match webhook {
-        Some(options) => Some(Postman::new(options, random_seed()?, sandbox.clock)?),
+        Some(options) => Some(Postman::new(options, seed, sandbox.clock)?),
         None => None,
     };
     Ok(async move {
@@ -157,7 +183,7 @@ fn watch_events(
     })
 }
 
-async fn collect(sandbox: &Sandbox, letters: &mpsc::Sender<bytes::Bytes>) {
+async fn collect(sandbox: &Sandbox, letters: &mpsc::Sender<serde_json::Value>) {
     let mut seen = 0;
     loop {
         let (events, next) = sandbox.with_model(|model, now| {
@@ -167,7 +193,7 @@ async fn collect(sandbox: &Sandbox, letters: &mpsc::Sender<bytes::Bytes>) {
         });
         seen += events.len();
         for event in events {
-            if letters.try_send(pretty(&event)).is_err() {
+            if letters.try_send(event).is_err() {
                 tracing::warn!("too many webhooks are waiting; one is dropped");
             }
         }

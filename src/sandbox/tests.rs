@@ -15,6 +15,8 @@ use tokio::time::{Instant, timeout};
 
 use super::*;
 
+mod webhooks;
+
 /// A sandbox on a port of its own, 100 times as fast as real.
 struct Running {
     address: SocketAddr,
@@ -356,58 +358,67 @@ async fn closing_ends_what_hangs() {
     assert!(TcpStream::connect(address).await.is_err());
 }
 
+/// What a client sees of each refund behaviour on the wire, and what was really given back.
 #[tokio::test]
-async fn webhooks_arrive_signed_in_spite_of_a_first_refusal() {
-    let receiver = TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let url = format!("http://{}/hook", receiver.local_addr().unwrap());
-    let secret: WebhookSecret = "c2VjcmV0LWtleQ==".parse().unwrap();
-    let mut webhook = WebhookOptions::to(url.parse().unwrap());
-    webhook.secret = Some(secret.clone());
-    let speed = "100".parse().unwrap();
-    let options = Options { speed, webhook: Some(webhook), ..Options::default() };
-    let sandbox = Running::start(options).await;
-    assert_eq!(sandbox.create(0).await.status, 200);
-
-    let mut keys = Vec::new();
-    for status in ["500 Internal Server Error", "204 No Content", "204 No Content"] {
-        let letter = timeout(Duration::from_secs(20), receive(&receiver, status)).await.unwrap();
-        let seconds = letter.header("omise-signature-timestamp").unwrap().parse().unwrap();
-        let signature = letter.header("omise-signature").unwrap();
-        assert_eq!(signature, secret.sign(seconds, &letter.body));
-        assert_eq!(letter.header("content-type"), Some("application/json"));
-        assert!(letter.body.starts_with(b"{\n  \"object\": \"event\",\n"));
-        let event: Value = serde_json::from_slice(&letter.body).unwrap();
-        keys.push(event["key"].as_str().unwrap().to_owned());
+async fn s9_refund_faults_arrive_as_they_should() {
+    let table: &[(u8, u16, &str, bool)] = &[
+        (80, 400, "\"failed_refund\"", false),
+        (81, 0, "", true),
+        (82, 500, "<html>", true),
+        (83, 503, "<html>", false),
+        (84, 200, "\"refund\"", true),
+        (86, 0, "", false),
+        (87, 400, "\"backend_error\"", true),
+        (88, 429, "\"too_many_requests\"", false),
+        (90, 400, "\"insufficient balance\"", false),
+    ];
+    for (digits, status, part, is_made) in table {
+        let sandbox = Running::fast().await;
+        sandbox.create(*digits).await;
+        let charge = sandbox.truth(|charge| charge["status"] == "successful").await;
+        let target = format!("/charges/{}/refunds", charge["id"].as_str().unwrap());
+        let started = Instant::now();
+        let answer = sandbox.send("POST", &target, &key("skey_test_1"), b"amount=100").await;
+        assert_eq!(answer.status, *status, "{digits}");
+        let body = String::from_utf8(answer.body.clone()).unwrap();
+        assert!(body.contains(part), "{digits}: {body}");
+        assert_eq!(answer.is_whole(), *status != 0, "{digits}");
+        // 5 s at a hundredth.
+        assert!(*digits != 84 || started.elapsed() >= Duration::from_millis(50));
+        let refunds = sandbox.truth(|_| true).await["refunds"].clone();
+        assert_eq!(refunds, json!(u8::from(*is_made)), "{digits}");
+        sandbox.stop().await;
     }
-    keys.sort();
-    // One of the two was refused first and came again.
-    keys.dedup();
-    assert_eq!(keys, ["charge.complete", "charge.create"]);
-    sandbox.stop().await;
 }
 
-/// Takes one webhook and answers with this status.
-async fn receive(receiver: &TcpListener, status: &str) -> Answer {
-    let (mut stream, _) = receiver.accept().await.unwrap();
-    let mut received = Vec::new();
-    loop {
-        let mut chunk = [0_u8; 4_096];
-        let length = stream.read(&mut chunk).await.unwrap();
-        received.extend_from_slice(&chunk[..length]);
-        let Some(end) = received.windows(4).position(|window| window == b"\r\n\r\n") else {
-            continue;
-        };
-        let letter = Answer {
-            status: 0,
-            head: String::from_utf8(received[..end].to_vec()).unwrap(),
-            body: received[end + 4..].to_vec(),
-        };
-        let length: usize = letter.header("content-length").unwrap().parse().unwrap();
-        if letter.body.len() >= length {
-            let answer =
-                format!("HTTP/1.1 {status}\r\ncontent-length: 0\r\nconnection: close\r\n\r\n");
-            stream.write_all(answer.as_bytes()).await.unwrap();
-            return letter;
-        }
+#[tokio::test]
+async fn the_date_is_as_wrong_as_asked_and_nothing_else_is() {
+    for skew in [-7_200_i64, 0, 7_200] {
+        let options = Options { date_skew_s: skew, ..Options::default() };
+        let sandbox = Running::start(options).await;
+        let answer = sandbox.create(6).await;
+        let date = jiff::fmt::rfc2822::parse(answer.header("date").unwrap()).unwrap().timestamp();
+        let charge: Value = serde_json::from_slice(&answer.body).unwrap();
+        let made: jiff::Timestamp = charge["created_at"].as_str().unwrap().parse().unwrap();
+        let ahead = date.as_second() - made.as_second();
+        assert!((skew..=skew + 5).contains(&ahead), "{ahead} s, not {skew} s");
+        sandbox.stop().await;
     }
+}
+
+/// An id is the time and 55 random bits; with a seed, these follow from it.
+#[tokio::test]
+async fn a_seed_decides_what_is_random() {
+    let mut bits = Vec::new();
+    for seed in [7, 7, 8] {
+        let sandbox = Running::start(Options { seed: Some(seed), ..Options::default() }).await;
+        let charge: Value = serde_json::from_slice(&sandbox.create(6).await.body).unwrap();
+        let id = charge["id"].as_str().unwrap().strip_prefix("chrg_test_").unwrap().to_owned();
+        let value =
+            id.chars().fold(0, |value, digit| value * 36 + u128::from(digit.to_digit(36).unwrap()));
+        bits.push(value & ((1 << 55) - 1));
+        sandbox.stop().await;
+    }
+    assert_eq!(bits[0], bits[1]);
+    assert_ne!(bits[0], bits[2]);
 }

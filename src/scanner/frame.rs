@@ -97,8 +97,8 @@ enum Mode {
 }
 
 impl Framer {
-    /// A framer for a device opened at `now` that ends its codes as `habit` says. It trusts the line
-    /// after a terminator or after `idle` of silence.
+    /// A framer for a device opened at `now` that ends its codes as `habit` says. It trusts the
+    /// line after a terminator or after `idle` of silence.
     #[must_use]
     pub fn opened(now: Moment, idle: Duration, habit: Habit) -> Self {
         Self { idle, mode: Mode::Settling, reading: Reading::new(now, habit) }
@@ -125,14 +125,9 @@ impl Framer {
 
     /// Ends the frame by silence, if `now` is not before the deadline.
     pub fn idle(&mut self, now: Moment, out: &mut impl FnMut(Frame)) {
-        // Twice: the frame, and then the rest of a torn one.
-        for _ in 0..2 {
-            if self.next_deadline().is_some_and(|deadline| deadline <= now) {
-                let frame = self.reading.silent();
-                self.mode =
-                    if self.reading.is_torn() { Mode::Discarding } else { Mode::Collecting };
-                frame.into_iter().for_each(&mut *out);
-            }
+        if self.next_deadline().is_some_and(|deadline| deadline <= now) {
+            self.mode = Mode::Collecting;
+            self.reading.silent().into_iter().for_each(out);
         }
     }
 

@@ -38,7 +38,7 @@ fn frames(chunks: &[&[u8]]) -> Vec<String> {
     for chunk in chunks {
         framer.feed(Moment::from_millis(500), chunk, &mut |frame| log.note(frame));
     }
-    framer.idle(Moment::from_millis(650), &mut |frame| log.note(frame));
+    framer.idle(Moment::from_millis(500) + IDLE * 10, &mut |frame| log.note(frame));
     log.0
 }
 

@@ -18,7 +18,8 @@ pub enum Habit {
     /// It has not ended a code yet: silence counts only when it is longer than a hub is slow.
     #[default]
     Unknown,
-    /// By a terminator, always: silence means that the rest of the code is missing.
+    /// By a terminator, always: a pause is a hiccup of the bus, and a silence means that the rest
+    /// of the code is missing.
     Terminator,
     /// By silence.
     Silence,
@@ -32,20 +33,13 @@ pub(super) struct Reading {
     last: Moment,
     pause: Duration,
     habit: Habit,
-    /// The last one ended in a silence that should not be there: what follows soon is its rest.
-    torn: bool,
 }
 
 impl Reading {
     /// Nothing yet, of a device opened at `now` that ends its codes as `habit` says.
     pub fn new(now: Moment, habit: Habit) -> Self {
         let bytes = Vec::with_capacity(LONGEST);
-        Self { bytes, begun: now, last: now, pause: Duration::ZERO, habit, torn: false }
-    }
-
-    /// Whether the last one ended in a silence that should not be there.
-    pub fn is_torn(&self) -> bool {
-        self.torn
+        Self { bytes, begun: now, last: now, pause: Duration::ZERO, habit }
     }
 
     /// How the device ends its codes.
@@ -53,11 +47,15 @@ impl Reading {
         self.habit
     }
 
-    /// When silence ends it, or what is left of the one before, where `idle` is the silence that
-    /// ends a code by habit.
+    /// When silence ends it, where `idle` is the silence that ends a code by habit.
     pub fn deadline(&self, idle: Duration) -> Moment {
-        let unknown = self.habit == Habit::Unknown && !self.is_empty();
-        self.last + if unknown || self.torn { idle * SLOW_HUB } else { idle }
+        let times = match self.habit {
+            _ if self.is_empty() => 1,
+            Habit::Silence => 1,
+            Habit::Unknown => SLOW_HUB,
+            Habit::Terminator => HICCUP,
+        };
+        self.last + idle * times
     }
 
     /// What it became by a terminator at `at`.
@@ -66,21 +64,19 @@ impl Reading {
         if !self.is_empty() {
             self.habit = Habit::Terminator;
         }
-        self.torn = false;
         self.end(at)
     }
 
-    /// What it became by the silence after what was heard last. Of a rejected one the rest may
-    /// still come, until silence ends it again.
+    /// What it became by the silence after what was heard last.
     pub fn silent(&mut self) -> Option<Frame> {
-        self.torn = self.habit == Habit::Terminator && !self.is_empty();
-        if self.torn {
+        if self.is_empty() {
+            return None;
+        }
+        if self.habit == Habit::Terminator {
             self.wipe();
             return Some(Frame::Rejected { poison: Poison::Incomplete, at: self.last });
         }
-        if !self.is_empty() {
-            self.habit = Habit::Silence;
-        }
+        self.habit = Habit::Silence;
         self.end(self.last)
     }
 
@@ -182,6 +178,9 @@ impl fmt::Debug for Reading {
 /// How many times longer the first silence must be: with the shortest default, 100 ms, it is longer
 /// than a hub takes to notice an unplugged device (USB 2.0, §11.12.4: 255 ms at most).
 const SLOW_HUB: u32 = 3;
+/// How many times longer the rest of a code is waited for where its terminator must come: a second,
+/// far above any pause of a bus, and below the time in which somebody scans again.
+const HICCUP: u32 = 10;
 
 /// No barcode at a counter is longer; PDF417 with a driving licence stays below it.
 pub(super) const LONGEST: usize = 512;

@@ -30,6 +30,8 @@ struct Expected {
     money: i64,
     /// The money came in after "not paid" was told.
     late: bool,
+    /// Money goes back after "paid" was told.
+    given_back: bool,
     pace: Pace,
     deadline: &'static str,
 }
@@ -53,7 +55,16 @@ const fn row(name: &'static str, end: End) -> Expected {
         End::NotCreated(_) => (&["not_created"], 0),
         End::Unknown => (&["unknown"], AMOUNT),
     };
-    Expected { name, end, told, money, late: false, pace: Pace::Quick, deadline: "1500ms" }
+    Expected {
+        name,
+        end,
+        told,
+        money,
+        late: false,
+        given_back: false,
+        pace: Pace::Quick,
+        deadline: "1500ms",
+    }
 }
 
 /// Absence is proven by the quarantine, which is longer than the deadline: unknown is told before.
@@ -63,6 +74,11 @@ const fn absent(name: &'static str) -> Expected {
 
 const fn late(name: &'static str, end: End, told: &'static [&'static str]) -> Expected {
     Expected { late: true, money: AMOUNT, pace: Pace::Steady, told, ..row(name, end) }
+}
+
+/// Paid, and given back by somebody at Opn's dashboard.
+const fn given_back(name: &'static str, money: i64) -> Expected {
+    Expected { money, given_back: true, ..row(name, End::Paid) }
 }
 
 /// The gateway's `Retry-After` is in seconds that nothing makes shorter.
@@ -119,6 +135,23 @@ const TABLE: &[Expected] = &[
     row("polls_fail", End::Paid),
     row("polls_not_found", End::Paid),
     row("lost_and_listed_late", End::Paid),
+    // What these do with a refund does not concern the sale.
+    row("refund_refused", End::Paid),
+    row("refund_answer_lost", End::Paid),
+    row("refund_500_made", End::Paid),
+    row("refund_503_not_made", End::Paid),
+    row("refund_slow", End::Paid),
+    row("refund_made_later", End::Paid),
+    row("refund_hang", End::Paid),
+    row("refund_backend_error", End::Paid),
+    row("refund_429", End::Paid),
+    row("refund_foreign", End::Paid),
+    row("refund_no_balance", End::Paid),
+    row("refund_too_late", End::Paid),
+    row("refund_whole_only", End::Paid),
+    given_back("refunded_elsewhere", 0),
+    given_back("partly_refunded_elsewhere", AMOUNT / 100 * 60),
+    given_back("refunded_15_times", AMOUNT / 100 * 85),
 ];
 
 #[test]
@@ -204,8 +237,8 @@ fn check_gateway(expected: &Expected, sandbox: &Sandbox, reference: &str, sale: 
         let charges = sandbox.charges_of(reference);
         charges.iter().map(|charge| charge["money_moved"].as_i64().unwrap()).sum()
     };
-    if expected.late {
-        until("the late money", || (money() == expected.money).then_some(()));
+    if expected.late || expected.given_back {
+        until("the money of afterwards", || (money() == expected.money).then_some(()));
     }
     assert_eq!(money(), expected.money, "{}", expected.name);
 }

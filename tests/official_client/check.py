@@ -129,6 +129,144 @@ def refund():
     assert made.id in [one.id for one in omise.Refund.list()]
 
 
+def refunds_of(charge):
+    """What the gateway says of a charge's refunds: each as its own name and amount."""
+    listed = omise.Charge.retrieve(charge.id).list_refunds()
+    return [(one._attributes["metadata"].get("refund"), one.amount) for one in listed]
+
+
+def paid(digits, **changes):
+    return reload_until(omise.Charge.create(**order(digits, **changes)), "successful")
+
+
+@check
+def refund_in_parts_and_in_full():
+    charge = paid("00")
+    assert charge.refundable and charge._attributes["partially_refundable"]
+    for own, amount, left in [("r-1", 100000, 50000), ("r-2", 49999, 1), ("r-3", 1, 0)]:
+        made = charge.refund(amount=amount, metadata={"refund": own})
+        assert (made.status, made.charge, made.currency) == ("closed", charge.id, "THB")
+        assert made.id.startswith("rfnd_test_") and made.transaction.startswith("trxn_test_")
+        charge.reload()
+        assert charge.refunded_amount == 150000 - left
+        assert charge.refundable == charge._attributes["partially_refundable"] == (left > 0)
+        assert (charge.status, charge.amount) == ("successful", 150000)
+    assert refunds_of(charge) == [("r-1", 100000), ("r-2", 49999), ("r-3", 1)]
+    over = "amount is more than what is left of the charge"
+    raises(errors.FailedRefundError, over, charge.refund, amount=1)
+
+
+@check
+def refunds_are_in_events():
+    charge = paid("00")
+    made = charge.refund(amount=70000)
+    event = list(charge.list_events())[-1]
+    assert event.key == "refund.create"
+    assert isinstance(event.data, omise.Refund)
+    assert (event.data.id, event.data.charge, event.data.amount) == (made.id, charge.id, 70000)
+
+
+@check
+def refund_number_16_and_too_late_and_in_part():
+    for digits, message in [
+        ("96", "charge already has 15 refunds"),
+        ("91", "charge is older than 90 days"),
+    ]:
+        charge = paid(digits)
+        assert not charge.refundable and not charge._attributes["partially_refundable"]
+        raises(errors.FailedRefundError, message, charge.refund, amount=100)
+    charge = paid("92")
+    assert charge.refundable and not charge._attributes["partially_refundable"]
+    message = "charge can be refunded in full only"
+    raises(errors.FailedRefundError, message, charge.refund, amount=100)
+    assert charge.refund(amount=150000).amount == 150000
+
+
+@check
+def refused_refunds():
+    always = paid("80")
+    for _ in range(2):
+        raises(errors.FailedRefundError, "refund failed", always.refund, amount=100)
+    assert refunds_of(always) == []
+    once = paid("90")
+    raises(errors.FailedRefundError, "insufficient balance", once.refund, amount=100)
+    assert once.refund(amount=100).amount == 100
+
+
+@check
+def refunds_without_an_answer_are_found_in_the_list():
+    # The client knows nothing of lost answers: whatever it raises, the list says what is true.
+    for digits, made in [("81", True), ("82", True), ("83", False), ("87", True), ("88", False)]:
+        charge = paid(digits)
+        try:
+            answer = charge.refund(amount=30000, metadata={"refund": "r-1"})
+        except Exception as raised:  # Not one class: a cut, a page in HTML, an error of the API.
+            answer = raised
+        assert isinstance(answer, Exception), (digits, answer)
+        expected = [("r-1", 30000)] if made else []
+        assert refunds_of(charge) == expected, (digits, refunds_of(charge))
+
+
+@check
+def a_refund_may_be_slow_or_come_later_than_its_answer():
+    charge = paid("84")
+    assert charge.refund(amount=100).amount == 100
+    # 15 s at 20 times the speed, and the connection ends after 60 s.
+    charge = paid("85")
+    try:
+        charge.refund(amount=30000, metadata={"refund": "r-1"})
+    except Exception:  # A connection that ends without a byte.
+        assert refunds_of(charge) == [("r-1", 30000)]
+    else:
+        raise AssertionError("an answer")
+
+
+@check
+def refunds_made_elsewhere():
+    for digits, given_back in [("94", 150000), ("95", 60000)]:
+        charge = paid(digits)
+        end = time.monotonic() + 10
+        while charge.refunded_amount != given_back and time.monotonic() < end:
+            time.sleep(0.02)
+            charge.reload()
+        assert charge.refunded_amount == given_back, charge.refunded_amount
+        assert refunds_of(charge) == [(None, given_back)]
+        assert charge.refundable == (given_back < 150000)
+
+
+@check
+def mark_as_paid_and_failed():
+    # The client has no calls for these; it sees what came of them.
+    for action, status in [("mark_as_paid", "successful"), ("mark_as_failed", "failed")]:
+        charge = omise.Charge.create(**order("06"))
+        made = charge._request("post", ("charges", charge.id, action))
+        assert made["status"] == status
+        charge.reload()
+        assert charge.status == status
+        assert [event.key for event in charge.list_events()] == ["charge.create", "charge.complete"]
+
+
+@check
+def books_agree_after_many_sales_and_refunds():
+    """All that the lists say of 40 sales and 12 refunds adds up to the satang."""
+    sold, returned = {}, {}
+    for number in range(40):
+        amount = 2000 + 137 * number
+        charge = omise.Charge.create(**order("01", amount=amount))
+        sold[charge.id] = amount
+        if number % 4 == 0 or number in (1, 2):
+            part = amount if number % 8 == 0 else amount // 3
+            returned[charge.refund(amount=part).id] = (charge.id, part)
+    newest = omise.Charge.list().offset(limit=100, offset=0, order="reverse_chronological")
+    found = {one.id: one for one in newest if one.id in sold}
+    assert {key: one.amount for key, one in found.items()} == sold
+    refunds = omise.Refund.list().offset(limit=100, offset=0, order="reverse_chronological")
+    found_refunds = {one.id: (one.charge, one.amount) for one in refunds if one.id in returned}
+    assert found_refunds == returned and len(returned) == 12
+    given_back = sum(one.refunded_amount for one in found.values())
+    assert given_back == sum(part for _, part in returned.values())
+
+
 @check
 def events():
     charge = reload_until(omise.Charge.create(**order("00")), "successful")

@@ -58,14 +58,18 @@ def cut_awaiting(counter):
 
 
 @case(
-    "cut-cancel", "power cut after a cancel was asked for, before its answer: cancelled, no money"
+    "cut-cancel", "power cut after a cancel was asked for, before any answer: cancelled, no money"
 )
 def cut_cancel(counter):
-    expires = counter.gateway.requests("expire")
-    begin(counter, "cut-cancel", 33)
+    begin(counter, "cut-cancel", 6)
     until_state(counter, "cut-cancel", "awaiting_customer")
-    counter.box.sh("tillscan cancel cut-cancel", code=None)
-    counter.gateway.until_requests("expire", expires + 1)
+    counter.gateway.freeze()
+    try:
+        counter.box.sh("tillscan cancel cut-cancel")
+        until_state(counter, "cut-cancel", "stopping")
+        counter.box.cut()
+    finally:
+        counter.gateway.thaw()
     cut(counter)
     counter.until_sale("cut-cancel", "cancelled", wait=120)
     counter.until_told("cut-cancel", ["cancelled"])

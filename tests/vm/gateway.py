@@ -2,6 +2,7 @@
 
 import http.client
 import json
+import signal
 import subprocess
 import time
 
@@ -46,6 +47,14 @@ class Gateway:
             if time.monotonic() > end:
                 raise TimeoutError(f"{self.requests(kind)} requests {kind}, not {count}")
             time.sleep(0.02)
+
+    def freeze(self):
+        """From here on it takes requests and answers none."""
+        self.process.send_signal(signal.SIGSTOP)
+
+    def thaw(self):
+        """Does and answers what has come in the meantime."""
+        self.process.send_signal(signal.SIGCONT)
 
     def close(self):
         self.process.kill()

@@ -6,8 +6,9 @@ use super::Model;
 use super::charge::{Charge, Failure, Status};
 use super::event::{Event, Subject};
 use super::order::Order;
+use super::refund::RefundOrder;
 use crate::sandbox::moment::{Moment, new_id};
-use crate::sandbox::script::{Becomes, Script};
+use crate::sandbox::script::{Becomes, Elsewhere, Script};
 
 /// What is planned, by its time; at one time in the order of planning.
 #[derive(Clone, Default)]
@@ -23,6 +24,10 @@ pub(crate) enum Change {
     Turn(String, Becomes),
     /// A create call takes effect although its client has gone.
     Make(Box<Order>, &'static Script),
+    /// A refund call takes effect although its client has gone.
+    Refund(Box<RefundOrder>),
+    /// Somebody gives money back at Opn's dashboard.
+    RefundElsewhere(String, Elsewhere),
     /// Search learns of a charge, as it was when this was planned.
     Index(Box<Charge>),
     /// The gateway sweeps up a charge whose time is over.
@@ -53,6 +58,10 @@ impl Model {
             Change::Make(order, script) => {
                 self.make(*order, script);
             }
+            Change::Refund(order) => {
+                self.refund_if_allowed(*order);
+            }
+            Change::RefundElsewhere(id, elsewhere) => self.refund_elsewhere(&id, elsewhere),
             Change::Index(charge) => {
                 self.index.insert(charge.id.clone(), *charge);
             }
@@ -92,21 +101,31 @@ impl Model {
             }
             Becomes::Unknown(word) => charge.status = Status::Unknown(word),
         }
-        let key = match charge.status {
+        let keys: &[&'static str] = match charge.status {
             Status::Successful => {
                 charge.paid_at = Some(now);
                 charge.failure = None;
                 charge.transaction = Some(transaction);
-                "charge.complete"
+                &["charge.complete"]
             }
-            Status::Failed => "charge.complete",
-            Status::Expired => "charge.expire",
-            Status::Reversed => "charge.reverse",
-            Status::Pending | Status::Unknown(_) => "charge.update",
+            Status::Failed => &["charge.complete"],
+            Status::Expired => self.settings.expire_event.keys(),
+            Status::Reversed => &["charge.reverse"],
+            Status::Pending | Status::Unknown(_) => &["charge.update"],
         };
-        let subject = Subject::Charge(Box::new(charge.clone()));
-        self.announce(key, id, subject);
+        self.announce_charge(keys, id);
         self.index_later(id);
+        self.plan_refunds_elsewhere(id);
+    }
+
+    /// Tells of a charge as it is now, once for each key.
+    pub(super) fn announce_charge(&mut self, keys: &[&'static str], id: &str) {
+        for key in keys {
+            if let Some(charge) = self.charges.get(id) {
+                let subject = Subject::Charge(Box::new(charge.clone()));
+                self.announce(key, id, subject);
+            }
+        }
     }
 
     /// An open charge expires; a closed one gets an `expired_at` all the same (seen on real ones).

@@ -9,7 +9,7 @@ use serde_json::{Map, json};
 use super::order::Order;
 use super::refund::Refund;
 use crate::sandbox::moment::Moment;
-use crate::sandbox::script::Script;
+use crate::sandbox::script::{Refunds, Script};
 
 /// A charge as the gateway knows it.
 #[derive(Clone)]
@@ -29,6 +29,8 @@ pub(crate) struct Charge {
     /// The gateway's sweep marks charges as expired which never were: seen on failed card charges.
     pub(crate) marked_expired: bool,
     pub(crate) refunds: Vec<Refund>,
+    /// How often it was asked for a refund that the rules allow.
+    pub(crate) refund_calls: u32,
     /// How often it was read by its id.
     pub(crate) reads: u32,
     /// How often it was asked to expire.
@@ -118,8 +120,18 @@ impl Charge {
 
     /// Whether some of it can still be given back.
     pub(crate) fn is_refundable(&self, now: Moment) -> bool {
+        self.is_in_refund_window(now) && self.money_moved() > 0 && self.refunds.len() < REFUNDS_MAX
+    }
+
+    /// Whether less than all of it can be given back at a time.
+    pub(crate) fn is_partially_refundable(&self, now: Moment) -> bool {
+        self.is_refundable(now) && self.script.refunds != Refunds::WholeOnly
+    }
+
+    /// Whether it was paid, and not too long ago to be given back.
+    pub(crate) fn is_in_refund_window(&self, now: Moment) -> bool {
         let in_time = self.paid_at.is_some_and(|paid_at| now.since(paid_at) <= REFUND_WINDOW);
-        in_time && self.money_moved() > 0 && self.refunds.len() < REFUNDS_MAX
+        in_time && self.script.refunds != Refunds::TooLate
     }
 
     /// Closes the charge: the time at which it would have expired is overwritten too.

@@ -96,7 +96,7 @@ impl Charge {
             "disputable": false,
             "livemode": false,
             "refundable": refundable,
-            "partially_refundable": refundable,
+            "partially_refundable": self.is_partially_refundable(now),
             "reversed": self.status == Status::Reversed,
             "reversible": false,
             "voided": false,

@@ -6,10 +6,10 @@ use super::agenda::Change;
 use super::charge::{Charge, Status};
 use super::event::Subject;
 use super::order::Order;
-use super::{ApiError, Content, Delivery, Model, Parameters, Reply};
+use super::{ApiError, Model, Parameters, Reply};
 use crate::sandbox::behaviour::Behaviour;
 use crate::sandbox::moment::{Moment, new_id};
-use crate::sandbox::script::{Admission, Refusal, Script, Seen, Turn};
+use crate::sandbox::script::{Admission, Script, Seen, Turn};
 
 impl Model {
     /// `POST /charges`. An idempotency key would not help: the gateway knows none.
@@ -33,14 +33,12 @@ impl Model {
                 let id = self.make(order, script);
                 self.tell_creator(&id, seen)
             }
-            Admission::Refused(refusal) => refused(refusal),
-            Admission::Swallowed { hold } => {
-                Reply::with(Content::Empty).delivered(Delivery::Held(speed.scale(hold)))
-            }
+            Admission::Refused(refusal) => Reply::refused(refusal),
+            Admission::Swallowed { hold } => Reply::held(speed.scale(hold)),
             Admission::Delayed { after, hold } => {
                 let at = self.now.plus(speed.scale(after));
                 self.agenda.plan(at, Change::Make(Box::new(order), script));
-                Reply::with(Content::Empty).delivered(Delivery::Held(speed.scale(hold)))
+                Reply::held(speed.scale(hold))
             }
         }
     }
@@ -65,6 +63,7 @@ impl Model {
             reversed_at: None,
             marked_expired: false,
             refunds: Vec::new(),
+            refund_calls: 0,
             reads: 0,
             expire_calls: 0,
             script,
@@ -86,31 +85,16 @@ impl Model {
         id
     }
 
+    /// The answer to the creator, as much of it as it is to see.
     fn tell_creator(&mut self, id: &str, seen: Seen) -> Reply {
-        match seen {
-            Seen::Charge => self.shown(id),
-            Seen::Nothing => self.shown(id).delivered(Delivery::Dropped),
-            Seen::Page(status) => Reply::page(status),
-            Seen::BackendError => ApiError::backend_error().into(),
-            Seen::Garbage => Reply::with(Content::Garbage),
-            Seen::Truncated => self.shown(id).delivered(Delivery::Truncated),
-            Seen::Empty => Reply::with(Content::Empty),
-            Seen::Foreign => {
-                let foreign = new_id("chrg", self.now, &mut self.random);
-                let now = self.now;
-                self.find(id).map(|charge| charge.as_foreign(foreign).to_json(now)).into()
-            }
-        }
-    }
-}
-
-fn refused(refusal: Refusal) -> Reply {
-    match refusal {
-        Refusal::InvalidCharge => ApiError::bad("invalid_charge", "barcode is invalid").into(),
-        Refusal::BadRequest => ApiError::bad_request("bad request").into(),
-        Refusal::BackendError => ApiError::backend_error().into(),
-        Refusal::TooManyRequests => Reply::too_many_requests(),
-        Refusal::Unavailable => Reply::page(503),
+        let whole = if seen == Seen::Foreign {
+            let foreign = new_id("chrg", self.now, &mut self.random);
+            let now = self.now;
+            self.find(id).map(|charge| charge.as_foreign(foreign).to_json(now)).into()
+        } else {
+            self.shown(id)
+        };
+        whole.seen_as(seen, self.settings.speed)
     }
 }
 

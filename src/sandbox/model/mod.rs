@@ -41,13 +41,10 @@ mod tests;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use serde_json::Value;
-
 use self::agenda::{Agenda, Change};
 use self::charge::Charge;
 use self::ledger::Ledger;
-use self::refund::Refund;
-use super::moment::{Moment, Random, new_id};
+use super::moment::{Moment, Random};
 use super::script::{Becomes, Expiry};
 
 pub use self::call::Call;
@@ -56,7 +53,7 @@ pub use self::event::Event;
 pub use self::ledger::Truth;
 pub use self::parameters::Parameters;
 pub use self::reply::{ApiError, Content, Delivery, Reply};
-pub use self::settings::{Settings, Speed, SpeedError};
+pub use self::settings::{ExpireEvent, Settings, Speed, SpeedError};
 
 /// Opn, as far as a shop's counter can see it.
 #[derive(Clone)]
@@ -178,10 +175,11 @@ impl Model {
         self.mark(id, Becomes::Failed("failed_processing"))
     }
 
-    /// `POST /charges/:id/refunds`.
-    pub fn refund(&mut self, now: Moment, id: &str, parameters: &Parameters) -> Reply {
-        self.begin(now, "refund");
-        self.give_back(id, parameters).into()
+    /// The money comes in, even for a charge that is closed already: no call of the API, Opn itself
+    /// does it, so it is said not to happen and is what L2 is about.
+    pub fn pay_late(&mut self, now: Moment, id: &str) {
+        self.advance(now);
+        self.turn(id, Becomes::PaidLate);
     }
 
     /// Counts a request that never became a call: wrong key, unknown path, too large.
@@ -198,6 +196,12 @@ impl Model {
     /// Every charge as it really is, oldest first.
     pub fn truths(&self) -> impl Iterator<Item = Truth> {
         self.charges.values().map(|charge| self.ledger.truth(charge))
+    }
+
+    /// The charge with this id as it really is.
+    #[must_use]
+    pub fn truth(&self, id: &str) -> Option<Truth> {
+        self.charges.get(id).map(|charge| self.ledger.truth(charge))
     }
 
     /// How many requests of each kind were received: `create`, `get`, `list`, `search`, `update`,
@@ -239,6 +243,7 @@ impl Model {
         if let Err(error) = self.find(id).and_then(|charge| change(charge, now)) {
             return error.into();
         }
+        self.announce_charge(&["charge.update"], id);
         self.index_later(id);
         self.shown(id)
     }
@@ -252,26 +257,6 @@ impl Model {
             Ok(_) => ApiError::bad_request("charge is not pending").into(),
             Err(error) => error.into(),
         }
-    }
-
-    fn give_back(&mut self, id: &str, parameters: &Parameters) -> Result<Value, ApiError> {
-        let now = self.now;
-        let amount = refund::refund_amount(self.find(id)?, now, parameters)?;
-        let refund = Refund {
-            id: new_id("rfnd", now, &mut self.random),
-            charge_id: id.to_owned(),
-            transaction: new_id("trxn", now, &mut self.random),
-            amount,
-            metadata: order::metadata(parameters)?.unwrap_or_default(),
-            created_at: now,
-        };
-        let charge = self.find(id)?;
-        charge.refunds.push(refund.clone());
-        let currency = charge.order.currency.clone();
-        let json = refund.to_json(&currency);
-        self.announce("refund.create", id, event::Subject::Refund(Box::new(refund), currency));
-        self.index_later(id);
-        Ok(json)
     }
 }
 

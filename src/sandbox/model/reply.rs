@@ -5,6 +5,9 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
+use super::settings::Speed;
+use crate::sandbox::script::{Refusal, Seen};
+
 /// An answer, and what the network makes of it.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Reply {
@@ -42,6 +45,8 @@ pub enum Delivery {
     Dropped,
     /// Not a byte: the connection is closed after this time.
     Held(Duration),
+    /// All of it, after this time.
+    Late(Duration),
 }
 
 /// An error in the gateway's own words.
@@ -98,6 +103,38 @@ impl Reply {
         Self { status: 200, retry_after: None, content, delivery: Delivery::Whole }
     }
 
+    /// Not a byte; the connection is closed after this time.
+    pub(crate) const fn held(time: Duration) -> Self {
+        let delivery = Delivery::Held(time);
+        Self { status: 200, retry_after: None, content: Content::Empty, delivery }
+    }
+
+    /// What a client that is to see so much of this answer gets.
+    pub(crate) fn seen_as(self, seen: Seen, speed: Speed) -> Self {
+        match seen {
+            Seen::Whole | Seen::Foreign => self,
+            Seen::Late(after) => self.delivered(Delivery::Late(speed.scale(after))),
+            Seen::Nothing => self.delivered(Delivery::Dropped),
+            Seen::Page(status) => Self::page(status),
+            Seen::BackendError => ApiError::backend_error().into(),
+            Seen::Garbage => Self::with(Content::Garbage),
+            Seen::Truncated => self.delivered(Delivery::Truncated),
+            Seen::Empty => Self::with(Content::Empty),
+        }
+    }
+
+    /// A refusal that did nothing.
+    pub(crate) fn refused(refusal: Refusal) -> Self {
+        match refusal {
+            Refusal::InvalidCharge => ApiError::bad("invalid_charge", "barcode is invalid").into(),
+            Refusal::BadRequest => ApiError::bad_request("bad request").into(),
+            Refusal::BackendError => ApiError::backend_error().into(),
+            Refusal::FailedRefund(message) => ApiError::failed_refund(message).into(),
+            Refusal::TooManyRequests => Self::too_many_requests(),
+            Refusal::Unavailable => Self::page(503),
+        }
+    }
+
     /// The same answer, of which this arrives.
     pub(crate) fn delivered(self, delivery: Delivery) -> Self {
         Self { delivery, ..self }
@@ -150,6 +187,11 @@ impl ApiError {
     /// `400 backend_error`: the provider could not be reached, or its answer was lost.
     pub(crate) fn backend_error() -> Self {
         Self::bad("backend_error", "backend error")
+    }
+
+    /// `400 failed_refund`. The code is documented, its messages are not.
+    pub(crate) fn failed_refund(message: &str) -> Self {
+        Self::bad("failed_refund", message)
     }
 
     /// `404 not_found` for a thing and its id.

@@ -13,8 +13,35 @@ pub struct Settings {
     pub search_lag: Duration,
     /// How long a charge takes to be in a list.
     pub list_lag: Duration,
+    /// Which events tell of an expired charge.
+    pub expire_event: ExpireEvent,
     /// How often charges past their time are swept up.
     pub sweep_period: Duration,
+}
+
+/// Which events tell of an expired charge: what Opn sends then is not documented.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+pub enum ExpireEvent {
+    /// charge.expire
+    Expire,
+    /// charge.complete
+    Complete,
+    /// charge.expire, then charge.complete
+    Both,
+    /// No event at all
+    None,
+}
+
+impl ExpireEvent {
+    /// The keys of the events, in their order.
+    pub(crate) const fn keys(self) -> &'static [&'static str] {
+        match self {
+            Self::Expire => &["charge.expire"],
+            Self::Complete => &["charge.complete"],
+            Self::Both => &["charge.expire", "charge.complete"],
+            Self::None => &[],
+        }
+    }
 }
 
 /// How many times faster than real a payment goes by, in thousandths.
@@ -32,6 +59,7 @@ impl Default for Settings {
             speed: Speed::REAL,
             search_lag: Duration::from_secs(2),
             list_lag: Duration::ZERO,
+            expire_event: ExpireEvent::Expire,
             sweep_period: Duration::from_secs(300),
         }
     }

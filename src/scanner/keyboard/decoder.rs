@@ -96,10 +96,11 @@ impl Decoder {
 
     /// Ends the frame by silence, if `now` is not before the deadline.
     pub fn idle(&mut self, now: Moment, out: &mut impl FnMut(Frame)) {
-        // Twice: the frame, and then the rest of a torn one.
-        for _ in 0..2 {
-            if self.next_deadline().is_some_and(|deadline| deadline <= now) {
-                self.silence(out);
+        if self.next_deadline().is_some_and(|deadline| deadline <= now) {
+            self.tear_alt_code(self.reading.last(), out);
+            self.mode = Mode::Collecting;
+            if let Some(frame) = self.reading.silent() {
+                out(self.rescue(frame));
             }
         }
     }
@@ -259,15 +260,6 @@ impl Decoder {
         self.tear_alt_code(at, out);
         self.mode = Mode::Collecting;
         if let Some(frame) = self.reading.terminated(at) {
-            out(self.rescue(frame));
-        }
-    }
-
-    fn silence(&mut self, out: &mut impl FnMut(Frame)) {
-        self.tear_alt_code(self.reading.last(), out);
-        let frame = self.reading.silent();
-        self.mode = if self.reading.is_torn() { Mode::Discarding } else { Mode::Collecting };
-        if let Some(frame) = frame {
             out(self.rescue(frame));
         }
     }

@@ -22,13 +22,11 @@
 
 #![allow(clippy::wildcard_enum_match_arm, reason = "a script looks for one kind of fact")]
 
-mod chaos;
 mod comparable;
 mod course;
 mod driver;
 mod entry;
 mod lasting;
-mod model;
 mod safety;
 mod scans;
 

@@ -50,7 +50,7 @@ pub fn lookups(input: &[u8]) {
     let Some((first, pages)) = input.split_first() else { return };
     let attempt = AttemptId("me".to_owned());
     let since = (first & 1 != 0).then_some(GatewayTime(SINCE));
-    let mut search = Search::new(&attempt, since);
+    let mut search = Search::new(attempt.clone(), since);
     let mut seen = Vec::new();
     for (number, page) in pages.split(|byte| *byte == 0).enumerate() {
         assert!(number < PAGES_MAX, "O3");
@@ -64,7 +64,7 @@ pub fn lookups(input: &[u8]) {
             Some(reply) => panic!("{reply:?} from a look-up"),
         }
         for half in halves(page) {
-            let reply = Search::new(&AttemptId("me".to_owned()), since).take(half);
+            let reply = Search::new(AttemptId("me".to_owned()), since).take(half);
             assert!(matches!(reply, Some(Reply::Unknown { .. })), "{reply:?} from half a page");
         }
         return;

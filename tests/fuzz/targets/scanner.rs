@@ -188,5 +188,5 @@ fn text(frame: &Frame) -> String {
 }
 
 /// The silence that ends everything, whatever the scanner's habit.
-const LONGEST_SILENCE: Duration = Duration::from_millis(300);
+const LONGEST_SILENCE: Duration = Duration::from_millis(1_000);
 const IDLE: Duration = Duration::from_millis(100);

@@ -149,6 +149,54 @@ fn every_behaviour_does_what_its_row_says() {
         71 lost_and_listed_late: dropped
            0.0s pending (not listed), 2.0s successful 150000 (not listed), 3.0s successful 150000
            expire: expired, 1.0s expired (not listed), 3.0s expired
+        80 refund_refused: pending
+           1.0s successful 150000
+           expire: expired
+        81 refund_answer_lost: pending
+           1.0s successful 150000
+           expire: expired
+        82 refund_500_made: pending
+           1.0s successful 150000
+           expire: expired
+        83 refund_503_not_made: pending
+           1.0s successful 150000
+           expire: expired
+        84 refund_slow: pending
+           1.0s successful 150000
+           expire: expired
+        85 refund_made_later: pending
+           1.0s successful 150000
+           expire: expired
+        86 refund_hang: pending
+           1.0s successful 150000
+           expire: expired
+        87 refund_backend_error: pending
+           1.0s successful 150000
+           expire: expired
+        88 refund_429: pending
+           1.0s successful 150000
+           expire: expired
+        89 refund_foreign: pending
+           1.0s successful 150000
+           expire: expired
+        90 refund_no_balance: pending
+           1.0s successful 150000
+           expire: expired
+        91 refund_too_late: pending
+           1.0s successful 150000
+           expire: expired
+        92 refund_whole_only: pending
+           1.0s successful 150000
+           expire: expired
+        94 refunded_elsewhere: pending
+           1.0s successful 150000, 5.0s successful
+           expire: expired
+        95 partly_refunded_elsewhere: pending
+           1.0s successful 150000, 5.0s successful 90000
+           expire: expired
+        96 refunded_15_times: pending
+           1.0s successful 127500
+           expire: expired
     "#]]
     .assert_eq(&text);
 }
@@ -200,7 +248,7 @@ fn seen(shop: &mut Shop, truth: &Truth) -> String {
     text
 }
 
-fn told(reply: &Reply) -> String {
+pub(super) fn told(reply: &Reply) -> String {
     let what = match &reply.content {
         Content::Json(json) => {
             let word = json["status"].as_str().or(json["code"].as_str());
@@ -216,6 +264,7 @@ fn told(reply: &Reply) -> String {
         Delivery::Truncated => format!("{what} truncated"),
         Delivery::Dropped => "dropped".to_owned(),
         Delivery::Held(time) => format!("held {}s", time.as_secs()),
+        Delivery::Late(time) => format!("{what} after {}s", time.as_secs()),
     }
 }
 

@@ -12,7 +12,7 @@ proptest! {
 
     #[test]
     fn no_sequence_of_calls_breaks_a_charge(
-        calls in prop::collection::vec((0_u8..7, 0_u8..80, 0_u64..40_000), 1..30),
+        calls in prop::collection::vec((0_u8..7, 0_u8..100, 0_u64..40_000), 1..30),
     ) {
         let mut shop = Shop::new();
         for (call, digits, wait_ms) in calls {
@@ -50,5 +50,12 @@ fn check(charge: &Value) -> Result<(), TestCaseError> {
     let refunded = charge["refunded_amount"].as_i64().unwrap_or(-1);
     prop_assert!((0..=charge["amount"].as_i64().unwrap_or(-1)).contains(&refunded));
     prop_assert!(refunded == 0 || status == "successful");
+    let refunds = charge["refunds"]["data"].as_array();
+    let sum = refunds.map(|all| all.iter().filter_map(|one| one["amount"].as_i64()).sum::<i64>());
+    prop_assert_eq!(sum, Some(refunded));
+    prop_assert!(charge["refunds"]["total"].as_u64().is_some_and(|total| total <= 15));
+    prop_assert!(is("refundable") || !is("partially_refundable"));
+    let left = status == "successful" && refunded < charge["amount"].as_i64().unwrap_or(0);
+    prop_assert!(left || !is("refundable"));
     Ok(())
 }

@@ -1,0 +1,67 @@
+//! The command line of the simulation.
+
+use crate::mutant::Mutant;
+
+/// What is asked for.
+#[derive(Clone, Debug)]
+pub struct Arguments {
+    /// How many fresh seeds.
+    pub seeds: u64,
+    /// The first of them.
+    pub from: u64,
+    /// How many threads.
+    pub jobs: usize,
+    /// Only this seed, with everything that happened in it.
+    pub replay: Option<u64>,
+    /// All crashes and losses, one and two at a time, of the short scripts.
+    pub exhaustive: bool,
+    /// A defect that is planted.
+    pub mutant: Option<Mutant>,
+    /// Prints the cells that were hit, as `cells.txt` wants them.
+    pub cells: bool,
+    /// `cargo test NAME` asks for a test that is not here.
+    pub elsewhere: bool,
+}
+
+impl Arguments {
+    /// Reads them.
+    pub fn read(mut words: impl Iterator<Item = String>) -> Result<Self, String> {
+        let mut read = Self {
+            seeds: SEEDS,
+            from: 0,
+            jobs: 2,
+            replay: None,
+            exhaustive: false,
+            mutant: None,
+            cells: false,
+            elsewhere: false,
+        };
+        while let Some(word) = words.next() {
+            let mut number = || {
+                let text = words.next().ok_or_else(|| format!("{word} wants a number"))?;
+                text.parse::<u64>().map_err(|_| format!("{text} is no number"))
+            };
+            match word.as_str() {
+                "--seeds" => read.seeds = number()?,
+                "--from" => read.from = number()?,
+                "--jobs" => read.jobs = number()?.clamp(1, 256) as usize,
+                "--replay" => read.replay = Some(number()?),
+                "--exhaustive" => read.exhaustive = true,
+                "--cells" => read.cells = true,
+                "--mutant" => {
+                    let name = words.next().unwrap_or_default();
+                    let known = Mutant::named(&name);
+                    read.mutant = Some(known.ok_or_else(|| format!("no mutant {name:?}"))?);
+                }
+                // What cargo hands to every test program.
+                "--list" => read.elsewhere = true,
+                _ if word.starts_with('-') => {}
+                _ => read.elsewhere |= !"simulation".contains(word.as_str()),
+            }
+        }
+        Ok(read)
+    }
+}
+
+/// Few enough for an unoptimised build.
+const SEEDS: u64 = 40;

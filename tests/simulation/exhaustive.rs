@@ -1,0 +1,234 @@
+//! Everything that one or two faults can do to short stories: a power cut at every point, and each
+//! kind of loss of every message, one and two at a time.
+
+use std::time::Duration;
+
+use tillscan::money::Amount;
+use tillscan::scanner::Key;
+use tillscan::terminal::{IfClosed, Wish};
+
+use crate::faults::{Fault, Faults};
+use crate::mutant::Mutant;
+use crate::plan::{Act, Move, NEVER_PAID, Plan, Visit, Whom, code, name};
+use crate::report::Tally;
+use crate::run::{EPOCH, Failure, Recipe};
+use crate::trace::Trace;
+
+/// What befalls every message: it is lost on its way there, or its answer on its way back.
+const LOSSES: [Fault; 2] = [Fault::LostRequest, Fault::LostReply];
+
+/// One sale without faults.
+#[derive(Clone, Copy, Debug)]
+pub struct Story {
+    /// The last digits of the customer's code: the sandbox's course.
+    digits: u8,
+    /// What the customer does, how many seconds after the charge was made.
+    customer: Option<(u64, Move)>,
+    /// What the cashier does after the scan, at the second.
+    cashier: &'static [(u64, Does)],
+}
+
+/// What a cashier does.
+#[derive(Clone, Copy, Debug)]
+enum Does {
+    Cancel,
+    Check,
+    Detach,
+    Acknowledge,
+    Rescan,
+    /// Arms the sale again, and scans another code that is paid.
+    TryAgain,
+    /// The next sale.
+    Next,
+    /// Types the amount and lets the next customer pay.
+    Type,
+}
+
+const fn course(digits: u8) -> Story {
+    Story { digits, customer: None, cashier: &[] }
+}
+
+const fn pays(after: u64, cashier: &'static [(u64, Does)]) -> Story {
+    Story { digits: NEVER_PAID, customer: Some((after, Move::Pay)), cashier }
+}
+
+const fn waits(cashier: &'static [(u64, Does)]) -> Story {
+    Story { digits: NEVER_PAID, customer: None, cashier }
+}
+
+/// The stories: every course of the sandbox that ends by itself, then customers and cashiers.
+pub const STORIES: &[Story] = &[
+    course(1),
+    course(2),
+    course(3),
+    course(4),
+    course(5),
+    course(6),
+    course(10),
+    course(12),
+    course(14),
+    course(15),
+    course(16),
+    course(20),
+    course(21),
+    course(22),
+    course(30),
+    course(31),
+    course(32),
+    course(33),
+    course(34),
+    course(40),
+    course(41),
+    course(42),
+    course(43),
+    course(44),
+    course(45),
+    course(47),
+    course(50),
+    course(51),
+    course(52),
+    course(53),
+    course(60),
+    course(61),
+    course(63),
+    course(64),
+    course(66),
+    course(69),
+    course(70),
+    course(71),
+    pays(4, &[(6, Does::Acknowledge)]),
+    pays(14, &[(3, Does::Cancel)]),
+    pays(16, &[(20, Does::Cancel)]),
+    pays(5, &[(1, Does::Rescan), (9, Does::Rescan)]),
+    pays(5, &[(9, Does::Next)]),
+    pays(5, &[(9, Does::Type)]),
+    pays(64, &[(30, Does::Check)]),
+    waits(&[(2, Does::Cancel)]),
+    waits(&[(20, Does::Cancel), (40, Does::Acknowledge)]),
+    waits(&[(90, Does::TryAgain)]),
+    waits(&[(66, Does::Detach), (70, Does::Next)]),
+    waits(&[(2, Does::Cancel), (25, Does::TryAgain)]),
+    Story {
+        digits: NEVER_PAID,
+        customer: Some((5, Move::Refuse)),
+        cashier: &[(10, Does::TryAgain)],
+    },
+    Story { digits: 31, customer: None, cashier: &[(2, Does::Cancel), (40, Does::TryAgain)] },
+];
+
+impl Story {
+    fn plan(&self) -> Plan {
+        let mut plan = Plan { end: Duration::from_secs(150), ..Plan::default() };
+        let first = code(0, 0, self.digits);
+        if let Some((after, move_)) = self.customer {
+            plan.customers.insert(first.clone(), (Duration::from_secs(after), move_));
+        }
+        let scanned = Duration::from_secs(2);
+        let mut acts = vec![
+            (Duration::from_secs(1), arm(0, IfClosed::Keep)),
+            (scanned, Act::Scan(first.clone(), Duration::ZERO)),
+        ];
+        for (second, does) in self.cashier {
+            let at = scanned + Duration::from_secs(*second);
+            acts.extend(does.acts(&first).into_iter().map(|act| (at, act)));
+        }
+        plan.visits.push(Visit { number: 0, acts });
+        plan
+    }
+
+    fn recipe(&self, planned: &[(Fault, u64)], mutant: Option<Mutant>) -> Recipe {
+        Recipe { seed: 0, faults: Faults::planned(planned), plan: self.plan(), mutant }
+    }
+}
+
+impl Does {
+    fn acts(self, first: &str) -> Vec<Act> {
+        let wish = |wish| vec![Act::Wish(Whom::Named(name("R", 0)), wish)];
+        let scan = |code: String| Act::Scan(code, Duration::ZERO);
+        match self {
+            Self::Cancel => wish(Wish::Cancel),
+            Self::Check => wish(Wish::Check),
+            Self::Detach => wish(Wish::Detach),
+            Self::Acknowledge => wish(Wish::Acknowledge),
+            Self::Rescan => vec![scan(first.to_owned())],
+            Self::TryAgain => vec![arm(0, IfClosed::Again), scan(code(0, 1, 2))],
+            Self::Next => vec![arm(1, IfClosed::Keep), scan(code(0, 2, 2))],
+            Self::Type => {
+                let keys = [Key::Digit(7), Key::Digit(5), Key::Point, Key::Digit(5), Key::Enter];
+                let typed = keys.into_iter().map(|key| Act::Key(key, name("K", 0)));
+                typed.chain([scan(code(0, 3, 2))]).collect()
+            }
+        }
+    }
+}
+
+fn arm(number: u64, closed: IfClosed) -> Act {
+    let wish = Wish::Arm { amount: Amount::from_baht(150), closed };
+    Act::Wish(Whom::Named(name("R", number)), wish)
+}
+
+/// One piece of work: a story with its first fault. Plays it with that one, and with every second
+/// one of its kind that comes after it.
+#[derive(Clone, Copy, Debug)]
+pub struct Piece {
+    story: &'static Story,
+    first: (Fault, u64),
+    mutant: Option<Mutant>,
+}
+
+/// All pieces, story by story; and what the stories without faults added up to.
+pub fn pieces(mutant: Option<Mutant>) -> Result<(Vec<Piece>, Tally), Box<Failure>> {
+    let (mut all, mut sum) = (Vec::new(), Tally::default());
+    for story in STORIES {
+        let (tally, extent) = play(&story.recipe(&[], mutant))?;
+        sum.add(&tally);
+        let seconds = extent.every(Extent::default());
+        all.extend(seconds.into_iter().map(|first| Piece { story, first, mutant }));
+    }
+    Ok((all, sum))
+}
+
+impl Piece {
+    /// Plays it all; counts every world.
+    pub fn play(&self) -> Result<Tally, Box<Failure>> {
+        let (mut sum, extent) = play(&self.story.recipe(&[self.first], self.mutant))?;
+        let after = match self.first {
+            (Fault::Crash, point) => Extent { points: point, messages: extent.messages },
+            (_, message) => Extent { points: extent.points, messages: message },
+        };
+        for second in extent.every(after) {
+            let (tally, _) = play(&self.story.recipe(&[self.first, second], self.mutant))?;
+            sum.add(&tally);
+        }
+        Ok(sum)
+    }
+}
+
+/// How many occasions for faults a world had.
+#[derive(Clone, Copy, Debug, Default)]
+struct Extent {
+    points: u64,
+    messages: u64,
+}
+
+impl Extent {
+    /// Every single fault after those `before`.
+    fn every(self, before: Self) -> Vec<(Fault, u64)> {
+        let crashes = (before.points + 1..=self.points).map(|point| (Fault::Crash, point));
+        let messages = before.messages + 1..=self.messages;
+        let losses = messages.flat_map(|message| LOSSES.map(|loss| (loss, message)));
+        crashes.chain(losses).collect()
+    }
+}
+
+fn play(recipe: &Recipe) -> Result<(Tally, Extent), Box<Failure>> {
+    let mut world = recipe.world(EPOCH, Trace::default());
+    match world.play() {
+        Ok(()) => {
+            let counters = &world.counters;
+            let extent = Extent { points: counters.points, messages: counters.messages };
+            Ok((world.tally, extent))
+        }
+        Err(violation) => Err(recipe.failed(violation, world.faults.struck)),
+    }
+}

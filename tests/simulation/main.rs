@@ -1,0 +1,140 @@
+//! The simulation: the real terminal in a world of faults, judged by one oracle for each invariant.
+//!
+//! | file | what it owns |
+//! |---|---|
+//! | `world`, `perform`, `people` | the clock, the queue, the process; the door out of the terminal; the ways into it |
+//! | `gateway`, `network`, `disk` | what is around it, and how it fails |
+//! | `faults`, `plan`, `dice` | what goes wrong and what people do, drawn from the seed |
+//! | `truth`, `event`, `oracles/` | what is so, what happens, and whether it may |
+//! | `run`, `check`, `exhaustive`, `shrink`, `report` | many worlds, and what came of them |
+//!
+//! `cargo test --release --test simulation -- --seeds N --jobs J [--from SEED] [--replay SEED]
+//! [--exhaustive] [--mutant NAME]`; nothing in it knows the real time but the figure for its speed.
+
+#![allow(clippy::wildcard_enum_match_arm, reason = "an oracle looks for some kinds of events")]
+
+use std::io::Write as _;
+use std::process::ExitCode;
+use std::time::Instant;
+
+use crate::arguments::Arguments;
+use crate::mutant::Mutant;
+use crate::report::Tally;
+use crate::run::{EPOCH, Failure, Recipe, play_all};
+use crate::shrink::Small;
+
+mod arguments;
+mod check;
+mod coverage;
+mod dice;
+mod disk;
+mod event;
+mod exhaustive;
+mod faults;
+mod gateway;
+mod mutant;
+mod network;
+mod oracles;
+mod people;
+mod perform;
+mod plan;
+mod report;
+mod run;
+mod script;
+mod seeds;
+mod shrink;
+mod trace;
+mod truth;
+mod world;
+
+fn main() -> ExitCode {
+    match Arguments::read(std::env::args().skip(1)).and_then(|arguments| run(&arguments)) {
+        Ok(text) => {
+            say(&text);
+            ExitCode::SUCCESS
+        }
+        Err(text) => {
+            say(&text);
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run(asked: &Arguments) -> Result<String, String> {
+    if asked.elsewhere {
+        return Ok(String::new());
+    }
+    if let Some(seed) = asked.replay {
+        let world = Recipe::drawn(seed, asked.mutant).traced(EPOCH);
+        return Ok(world.trace.lines().join("\n"));
+    }
+    check::worlds_repeat(asked.from..asked.from + CHECKED.min(asked.seeds))?;
+    let committed: Vec<u64> = seeds::committed()?;
+    let again = |number: u64| Recipe::drawn(committed[number as usize], asked.mutant).play();
+    let (count, jobs) = (committed.len() as u64, asked.jobs);
+    timed("committed seeds", || play_all(count, jobs, &again))?;
+    let fresh = |number| Recipe::drawn(asked.from + number, asked.mutant).play();
+    let tally = timed("fresh seeds", || play_all(asked.seeds, jobs, &fresh))?;
+    if asked.cells {
+        say(&coverage::listed(&tally));
+    }
+    coverage::missed(&tally)?;
+    if asked.exhaustive {
+        timed("exhaustive runs", || {
+            let (pieces, mut sum) = exhaustive::pieces(asked.mutant)?;
+            let piece = |number: u64| pieces[number as usize].play();
+            sum.add(&play_all(pieces.len() as u64, jobs, &piece)?);
+            Ok(sum)
+        })?;
+    }
+    Ok("every rule held in every world".to_owned())
+}
+
+/// Plays many worlds, and says what they added up to and how long that took.
+fn timed(what: &str, play: impl FnOnce() -> Result<Tally, Box<Failure>>) -> Result<Tally, String> {
+    let started = Instant::now();
+    let tally = play().map_err(|failed| told(*failed))?;
+    let seconds = started.elapsed().as_secs_f64();
+    let rate = tally.worlds as f64 / seconds.max(0.001);
+    say(&format!("== {what}: {seconds:.1} s, {rate:.0} a second\n{tally}"));
+    Ok(tally)
+}
+
+/// A failure for people: the rule, the options, the last that happened, and how to see it again.
+fn told(failure: Failure) -> String {
+    let Failure { recipe, violation, .. } = &failure;
+    let world = recipe.traced(EPOCH);
+    let lines = world.trace.lines();
+    let last = &lines[lines.len().saturating_sub(50)..];
+    let text = format!(
+        "{} broke {violation}\nthe last events:\n{}\nagain: {COMMAND} {}",
+        named(recipe),
+        last.join("\n"),
+        if recipe.faults.plan().is_empty() {
+            format!("--replay {}", recipe.seed)
+        } else {
+            "--exhaustive".to_owned()
+        }
+    );
+    format!("{text}\n{}", Small::of(failure).shown())
+}
+
+/// What made a world: its seed and the options drawn from it, or the faults that were planned.
+fn named(recipe: &Recipe) -> String {
+    let faults = &recipe.faults;
+    let drawn = faults.strengths().iter().map(|(fault, rate)| format!("{} {rate}‰", fault.word()));
+    let planned = faults.plan().iter().map(|(fault, at)| format!("{} at {at}", fault.word()));
+    let all: Vec<String> = drawn.chain(planned).collect();
+    let mutant = recipe.mutant.map_or("", Mutant::name);
+    format!("seed {} {mutant} ({})", recipe.seed, all.join(", "))
+}
+
+fn say(text: &str) {
+    // Whoever reads may be gone; the exit code says what matters.
+    let _ = writeln!(std::io::stdout().lock(), "{text}");
+}
+
+/// What plays a failure again.
+const COMMAND: &str = "cargo test --release --test simulation --";
+/// How many worlds are played three times first.
+const CHECKED: u64 = 5;

@@ -1,0 +1,165 @@
+//! What is on disk, and when: D1 to D6.
+
+use tillscan::terminal::{Effect, Fact, Record, Sale, SaleView};
+
+use super::{Held, Oracle, require, told};
+use crate::event::{Ask, Event, What};
+use crate::truth::Truth;
+
+/// Nothing that moves money goes out before its record is on disk.
+pub struct D1;
+
+impl Oracle for D1 {
+    fn on(&mut self, truth: &Truth, event: &Event<'_>) -> Held {
+        let What::Sent { ask, .. } = &event.what else { return Ok(()) };
+        match ask {
+            Ask::Create { attempt, reference, .. } => {
+                let entry = truth.books.get(reference);
+                let known =
+                    entry.is_some_and(|entry| entry.tries.iter().any(|one| one.id == *attempt));
+                require(known, "D1", || format!("the create of {attempt} has no record"))
+            }
+            Ask::Expire(charge) => {
+                let owner = truth.owner(charge).and_then(|attempt| truth.find(attempt));
+                let wanted = owner.is_some_and(|(_, _, one)| one.stopping || one.outcome.is_some());
+                require(wanted, "D1", || format!("the expire of {charge} has no record"))
+            }
+            Ask::Warm | Ask::Get(_) | Ask::Find(_) => Ok(()),
+        }
+    }
+}
+
+/// What is told is what the disk would tell.
+pub struct D2;
+
+impl Oracle for D2 {
+    fn on(&mut self, truth: &Truth, event: &Event<'_>) -> Held {
+        let Some(view) = told(event) else { return Ok(()) };
+        let records = truth.books.get(&view.reference).map(|entry| entry.records.as_slice());
+        let sale = Sale::from_records(records.unwrap_or_default());
+        // Where an attempt stands in this moment is not durable.
+        let on_disk = sale.map(|sale| SaleView { state: view.state, ..sale.view() });
+        require(on_disk.as_ref() == Some(view), "D2", || {
+            format!("told {view:?}, on disk is {on_disk:?}")
+        })
+    }
+}
+
+/// What was acknowledged as written is there after a power cut.
+#[derive(Default)]
+pub struct D3 {
+    written: Vec<Record>,
+}
+
+impl Oracle for D3 {
+    fn on(&mut self, _truth: &Truth, event: &Event<'_>) -> Held {
+        match &event.what {
+            What::Wrote { record, .. } => self.written.push((*record).clone()),
+            What::Booted { records, .. } => {
+                let kept = records.starts_with(&self.written);
+                require(kept, "D3", || {
+                    format!(
+                        "{} records were written, {} are back",
+                        self.written.len(),
+                        records.len()
+                    )
+                })?;
+                self.written = records.to_vec();
+            }
+            _ => {}
+        }
+        Ok(())
+    }
+}
+
+/// A process whose disk failed does nothing any more.
+#[derive(Default)]
+pub struct D4 {
+    failed: Option<u32>,
+}
+
+impl Oracle for D4 {
+    fn on(&mut self, _truth: &Truth, event: &Event<'_>) -> Held {
+        let still = self.failed == Some(event.run);
+        match &event.what {
+            What::WriteFailed => self.failed = Some(event.run),
+            What::Wrote { .. }
+            | What::Sent { .. }
+            | What::Showed(_)
+            | What::Announced(_)
+            | What::Replied(_)
+            | What::Judged
+            | What::Stepped { .. } => {
+                return require(!still, "D4", || format!("{:?} after the disk failed", event.what));
+            }
+            _ => {}
+        }
+        Ok(())
+    }
+}
+
+/// Recovery writes nothing but the lapse of an armed amount, and does the same when it is repeated.
+#[derive(Default)]
+pub struct D5 {
+    read: Vec<Record>,
+    ordered: String,
+}
+
+impl Oracle for D5 {
+    fn on(&mut self, _truth: &Truth, event: &Event<'_>) -> Held {
+        let What::Booted { records, effects } = &event.what else { return Ok(()) };
+        let persisted = effects.iter().filter_map(|effect| match effect {
+            Effect::Persist(records) => Some(records),
+            _ => None,
+        });
+        let lapse = |record: &Record| matches!(record.fact, Fact::Disarmed { .. } | Fact::Settled);
+        let other = persisted.flatten().find(|record| !lapse(record));
+        require(other.is_none(), "D5", || format!("recovery writes {other:?}"))?;
+        let ordered = format!("{effects:?}");
+        let same = self.read != *records || self.ordered == ordered || event.run == 1;
+        require(same, "D5", || format!("recovered once: {}\nand again: {ordered}", self.ordered))?;
+        (self.read, self.ordered) = (records.to_vec(), ordered);
+        Ok(())
+    }
+}
+
+/// What is stored ends: so many records for an attempt, and every sale is settled in the end.
+pub struct D6;
+
+impl Oracle for D6 {
+    fn on(&mut self, truth: &Truth, event: &Event<'_>) -> Held {
+        let What::Wrote { record, .. } = &event.what else { return Ok(()) };
+        let Some(entry) = truth.books.get(&record.reference) else { return Ok(()) };
+        let last = entry.tries.last().map(|one| &one.id);
+        let of = |other: &&Record| last.is_some_and(|id| attempt(&other.fact) == Some(id));
+        let count = entry.records.iter().filter(of).count();
+        require(count <= RECORDS_MAX, "D6", || format!("{count} records for {last:?}"))
+    }
+
+    fn at_end(&mut self, truth: &Truth) -> Held {
+        for (reference, entry) in &truth.books {
+            let wrong = entry.tries.iter().any(|one| truth.is_wrong(&one.id));
+            require(entry.settled || wrong, "D6", || format!("{reference} is never settled"))?;
+        }
+        Ok(())
+    }
+}
+
+fn attempt(fact: &Fact) -> Option<&tillscan::terminal::AttemptId> {
+    match fact {
+        Fact::AttemptStarted { attempt, .. }
+        | Fact::AnswerLost { attempt }
+        | Fact::ChargeKnown { attempt, .. }
+        | Fact::StopAsked { attempt, .. }
+        | Fact::DeclaredUnknown { attempt }
+        | Fact::Detached { attempt }
+        | Fact::AttemptClosed { attempt, .. }
+        | Fact::Watched { attempt, .. }
+        | Fact::WatchEnded { attempt }
+        | Fact::LateSuccess { attempt } => Some(attempt),
+        Fact::Armed { .. } | Fact::Disarmed { .. } | Fact::Acknowledged | Fact::Settled => None,
+    }
+}
+
+/// Each fact once, and four looks of the watch.
+const RECORDS_MAX: usize = 13;

@@ -1,0 +1,160 @@
+//! What the worlds added up to.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::time::Duration;
+
+use tillscan::terminal::{Input, Reply, Screen, Status, UnknownWhy, Wish};
+
+use crate::faults::Fault;
+use crate::truth::Truth;
+use crate::world::Counters;
+
+/// State × input × fault: what was on the screen, what came in, and what had befallen it.
+pub type Cell = (Screen, &'static str, &'static str);
+
+/// Counts over worlds. Adding them up gives the same in any order.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Tally {
+    pub worlds: u64,
+    pub simulated: Duration,
+    pub attempts: u64,
+    pub charges: u64,
+    pub crashes: u64,
+    pub late: u64,
+    pub scans: u64,
+    pub steps: u64,
+    pub faults: BTreeMap<Fault, u64>,
+    pub crashed_at: BTreeMap<&'static str, u64>,
+    pub cells: BTreeMap<Cell, u64>,
+}
+
+impl Tally {
+    /// Counts an input.
+    pub fn cell(&mut self, screen: Screen, input: &Input, fault: Option<Fault>) {
+        let cell = (screen, input_word(input), fault.map_or("-", Fault::word));
+        *self.cells.entry(cell).or_default() += 1;
+    }
+
+    /// Counts a crash right before this was done.
+    pub fn crash(&mut self, at: &'static str) {
+        *self.crashed_at.entry(at).or_default() += 1;
+    }
+
+    /// Counts a world that is over.
+    pub fn world(
+        &mut self,
+        end: Duration,
+        counters: &Counters,
+        truth: &Truth,
+        struck: &[(Fault, u64)],
+    ) {
+        self.worlds = 1;
+        self.simulated = end;
+        (self.attempts, self.crashes) = (counters.attempts, counters.crashes);
+        (self.charges, self.steps) = (truth.charges.len() as u64, counters.steps);
+        let tries = truth.books.values().flat_map(|entry| &entry.tries);
+        self.late = tries.filter(|one| one.late).count() as u64;
+        for (fault, _) in struck {
+            *self.faults.entry(*fault).or_default() += 1;
+        }
+    }
+
+    /// Adds the counts of another.
+    pub fn add(&mut self, other: &Self) {
+        self.worlds += other.worlds;
+        self.simulated += other.simulated;
+        self.attempts += other.attempts;
+        self.charges += other.charges;
+        self.crashes += other.crashes;
+        self.late += other.late;
+        self.scans += other.scans;
+        self.steps += other.steps;
+        add(&mut self.faults, &other.faults);
+        add(&mut self.crashed_at, &other.crashed_at);
+        add(&mut self.cells, &other.cells);
+    }
+}
+
+fn add<K: Copy + Ord>(to: &mut BTreeMap<K, u64>, from: &BTreeMap<K, u64>) {
+    for (key, count) in from {
+        *to.entry(*key).or_default() += count;
+    }
+}
+
+impl fmt::Display for Tally {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let hours = self.simulated.as_secs() / 3_600;
+        let struck: u64 = self.faults.values().sum();
+        writeln!(out, "{} worlds, {hours} simulated hours", self.worlds)?;
+        writeln!(
+            out,
+            "{} attempts, {} charges, {} late successes, {} crashes, {struck} faults, {} steps",
+            self.attempts, self.charges, self.late, self.crashes, self.steps
+        )?;
+        for (fault, count) in &self.faults {
+            writeln!(out, "  {:<14} {count:>9}", fault.word())?;
+        }
+        write!(out, "{} cells of state × input × fault; crashes before:", self.cells.len())?;
+        for (at, count) in &self.crashed_at {
+            write!(out, " {at} {count}")?;
+        }
+        writeln!(out)
+    }
+}
+
+/// The name of an input in the table of cells.
+fn input_word(input: &Input) -> &'static str {
+    match input {
+        Input::Commanded { command, .. } => match command.wish {
+            Wish::Arm { .. } => "arm",
+            Wish::Cancel => "cancel",
+            Wish::Check => "check",
+            Wish::Detach => "detach",
+            Wish::Acknowledge => "acknowledge",
+        },
+        Input::Scanned(scan) => match scan.text.as_str() {
+            text if text.starts_with("TILLSCAN:") => "command_barcode",
+            text if text.starts_with("13") && text.len() == 18 => "payment_code",
+            _ => "other_code",
+        },
+        Input::ScanDamaged(_) => "damaged",
+        Input::Keyed { key: tillscan::scanner::Key::Enter, .. } => "enter",
+        Input::Keyed { .. } => "key",
+        Input::Replied { reply, .. } => reply_word(reply),
+        Input::TimerFired => "timer",
+        Input::Configured(_) => "configured",
+    }
+}
+
+/// The name of a reply in the table of cells.
+const fn reply_word(reply: &Reply) -> &'static str {
+    match reply {
+        Reply::Charge(charge) => match charge.status {
+            Status::Pending => "pending",
+            Status::Successful => "successful",
+            Status::Failed => "failed",
+            Status::Expired => "expired",
+            Status::Reversed => "reversed",
+            Status::Unrecognised => "odd_status",
+        },
+        Reply::Absent => "absent",
+        Reply::Warm { .. } => "warm",
+        Reply::Refused(_) => "refused",
+        Reply::NotSent { .. } => "not_sent",
+        Reply::Unknown { why, .. } => match why {
+            UnknownWhy::TimedOut => "timed_out",
+            UnknownWhy::Broken => "broken",
+            UnknownWhy::ServerError => "server_error",
+            UnknownWhy::TooManyRequests => "too_many_requests",
+            UnknownWhy::BackendError => "backend_error",
+            UnknownWhy::BadBody => "bad_body",
+            UnknownWhy::Foreign => "foreign",
+            UnknownWhy::Refused => "refused_for_now",
+            UnknownWhy::Missing => "missing",
+            UnknownWhy::WrongAmount => "wrong_amount",
+            UnknownWhy::TooMany => "too_much",
+            UnknownWhy::NotSent => "read_not_sent",
+        },
+    }
+}
