@@ -6,8 +6,8 @@ use jiff::Timestamp;
 use jiff::fmt::rfc2822;
 use reqwest::header::{DATE, HeaderMap, HeaderName, RETRY_AFTER};
 
-/// The wait that `headers` ask for, if any; at most 60 s. A date counts only beside the answer's own
-/// `Date`, as the difference between the two: no decision uses our wall clock (O1).
+/// The wait that `headers` ask for, if any; at most 60 s. A date counts only beside the answer's
+/// own `Date`, as the difference between the two: no decision uses our wall clock (O1).
 pub fn retry_after(headers: &HeaderMap) -> Option<Duration> {
     let text = text(headers, &RETRY_AFTER)?;
     let wait = if text.bytes().all(|byte| byte.is_ascii_digit()) {
