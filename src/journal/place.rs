@@ -4,6 +4,7 @@ use std::fs::{File, OpenOptions, TryLockError};
 use std::io::{self, Read as _, Write as _};
 use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
 
 use super::error::JournalError;
 
@@ -71,13 +72,20 @@ fn lock(path: &Path) -> Result<File, JournalError> {
     let place = beside(path, ".lock");
     let refused = |cause| JournalError::File { path: place.clone(), cause };
     let mut lock = open(&place).map_err(refused)?;
-    match lock.try_lock() {
-        Ok(()) => {}
-        Err(TryLockError::WouldBlock) => {
-            let process = owner(&mut lock);
-            return Err(JournalError::InUse { path: path.to_owned(), process });
+    let begun = Instant::now();
+    while let Err(error) = lock.try_lock() {
+        match error {
+            // A daemon that is killed while it starts a hook leaves a child behind that holds the
+            // lock until the hook's program takes its place: a moment, which may be waited for.
+            TryLockError::WouldBlock if begun.elapsed() < INHERITED_MAX => {
+                std::thread::sleep(INHERITED_STEP);
+            }
+            TryLockError::WouldBlock => {
+                let process = owner(&mut lock);
+                return Err(JournalError::InUse { path: path.to_owned(), process });
+            }
+            TryLockError::Error(cause) => return Err(refused(cause)),
         }
-        Err(TryLockError::Error(cause)) => return Err(refused(cause)),
     }
     lock.set_len(0).map_err(refused)?;
     writeln!(lock, "{}", std::process::id()).map_err(refused)?;
@@ -115,6 +123,10 @@ const MIB: u64 = 1 << 20;
 /// A log of [`LOG_BYTES_MAX`](super::schema::LOG_BYTES_MAX), its copy into the file, and some
 /// hundred sales' records.
 pub(super) const FREE_MIN_MIB: u64 = 16;
+
+/// How long a child of a killed daemon may hold the lock; far longer than a fork takes.
+const INHERITED_MAX: Duration = Duration::from_millis(500);
+const INHERITED_STEP: Duration = Duration::from_millis(10);
 
 /// Ten digits are the longest process id.
 const PROCESS_BYTES_MAX: u64 = 32;

@@ -26,7 +26,7 @@ impl Mutant {
     }
 }
 
-/// Those that are planted: none in this source. `tests/simulation/mutants` makes a copy of the crate
-/// with all of `mutants.txt`, and puts its own in the place of these two.
+/// Those that are planted: none in this source. `tests/simulation/mutants` makes a copy of the
+/// crate with all of `mutants.txt`, and puts its own in the place of these two.
 const MUTANTS: &[&str] = &[];
 fn plant(_name: &str) {}

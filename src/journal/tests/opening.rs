@@ -201,3 +201,19 @@ fn room_on_the_disk_is_asked_for() {
         &JournalError::LowSpace { path: "J".into(), free_mib: 3, needed_mib: 16 }.to_string(),
     );
 }
+
+/// A hook's child of a daemon that was killed holds the lock until its program takes its place.
+#[test]
+fn o4_a_lock_that_a_killed_daemon_left_to_a_child_is_waited_for() {
+    let directory = tempfile::tempdir().unwrap();
+    drop(open(&directory));
+    let left = std::fs::File::open(beside(&file(&directory), ".lock")).unwrap();
+    left.try_lock().unwrap();
+    let child = std::thread::spawn(move || {
+        // As long as a slow machine takes from a fork to its exec.
+        std::thread::sleep(std::time::Duration::from_millis(50));
+        drop(left);
+    });
+    Journal::open(&file(&directory)).unwrap();
+    child.join().unwrap();
+}
