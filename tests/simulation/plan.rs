@@ -280,6 +280,6 @@ const ODD_SCANS: &[&str] = &[
     "13099129255",
 ];
 
-/// Courses in which the shop gives the money back in Opn's dashboard: tillscan reads no refunds yet,
-/// and S9 is about its own.
+/// Courses in which the shop gives the money back in Opn's dashboard: tillscan reads no refunds
+/// yet, and S9 is about its own.
 const GIVEN_BACK: [u8; 3] = [94, 95, 96];
