@@ -517,7 +517,8 @@ proptest! {
             if enter {
                 script.press(KeyCode::KEY_ENTER.code());
             }
-            script.now += 80;
+            // Longer than any hiccup of the bus, so that no two codes are one.
+            script.now += 800;
         }
         let mut events = script.events;
         let from = from.index(events.len());
