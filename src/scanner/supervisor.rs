@@ -99,12 +99,6 @@ impl Supervisor {
         self.run(self.configured.iter().chain(detected).cloned().collect());
     }
 
-    /// Whether the scanners are found rather than configured.
-    #[must_use]
-    pub const fn detects(&self) -> bool {
-        self.detected.is_some()
-    }
-
     /// Every device, in the order of the settings.
     #[must_use]
     pub fn status(&self) -> Vec<DeviceStatus> {

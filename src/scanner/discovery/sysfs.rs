@@ -154,14 +154,15 @@ fn called(usb: Option<&Path>, device: &Path) -> String {
     )
 }
 
-/// Whether an input device has the keys that a code is typed with: the digits and Enter. Kernel
-/// key numbers (input-event-codes.h): `KEY_1` to `KEY_0` are 2 to 11, `KEY_ENTER` is 28; the last
-/// word of the bitmap holds the keys from 0.
+/// Whether an input device has the keys that a code or an amount is typed with: the digits and
+/// Enter, those of a keyboard or those of a numeric keypad, which may have no others.
 fn types(device: &Path) -> bool {
-    const DIGITS_AND_ENTER: u64 = 0b11_1111_1111 << 2 | 1 << 28;
     let bitmap = text(&device.join("capabilities/key")).unwrap_or_default();
-    let lowest = bitmap.split_ascii_whitespace().next_back().unwrap_or_default();
-    u64::from_str_radix(lowest, 16).is_ok_and(|keys| keys & DIGITS_AND_ENTER == DIGITS_AND_ENTER)
+    // Words of 64 keys each, the lowest last; a missing one has none.
+    let mut words = bitmap.split_ascii_whitespace().rev();
+    let mut word = || u64::from_str_radix(words.next().unwrap_or_default(), 16).unwrap_or_default();
+    let keys = u128::from(word()) | u128::from(word()) << 64;
+    [KEYBOARD, KEYPAD].iter().any(|wanted| keys & wanted == *wanted)
 }
 
 /// A file's text in one line, without what a terminal would act on: a device says of itself
@@ -175,3 +176,10 @@ fn text(file: &Path) -> Option<String> {
 
 /// A USB string has at most 126 characters; the key bitmap of an input device fewer than 250.
 const LONGEST: usize = 256;
+
+// Kernel key numbers (input-event-codes.h), one bit each.
+/// `KEY_1` to `KEY_0` are 2 to 11, `KEY_ENTER` is 28.
+const KEYBOARD: u128 = 0b11_1111_1111 << 2 | 1 << 28;
+/// `KEY_KP7` to `KEY_KP9` are 71 to 73, 4 to 6 are 75 to 77, 1 to 3 are 79 to 81, `KEY_KP0` is 82,
+/// `KEY_KPENTER` is 96.
+const KEYPAD: u128 = 0b1111_0111_0111 << 71 | 1 << 96;

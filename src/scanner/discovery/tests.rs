@@ -125,6 +125,17 @@ fn a_scanner_is_one_device_with_all_its_nodes() {
     assert_eq!(target.holds, [tree.dev("input/event11")]);
 }
 
+/// Of the keys above the letters a numeric keypad need have none.
+#[test]
+fn a_keypad_is_found_by_its_own_digits() {
+    let tree = Tree::new();
+    // KEY_KP7 to KEY_KP0 but KEY_KPMINUS and KEY_KPPLUS, and KEY_KPENTER; then without KEY_KP0.
+    tree.usb("1-1", "13ba:0001", "").event("1-1", 3, "10007bb80 0");
+    tree.usb("1-2", "13ba:0001", "").event("1-2", 4, "10003bb80 0");
+    let which = usb(Kind::Keypad, selector("13ba:0001", "", ""));
+    assert_eq!(locate(&which, &tree.scan()).unwrap().reads, [tree.dev("input/event3")]);
+}
+
 #[test]
 fn e6_a_keyboard_beside_the_scanner_is_seen_and_never_chosen() {
     let tree = Tree::new();
