@@ -3,25 +3,10 @@
 use proptest::prelude::*;
 
 use super::*;
+use crate::scanner::log::Log;
 
 const IDLE: Duration = Duration::from_millis(150);
 const CODE: &str = "130991292552725093";
-
-/// Frames as lines: the text with its symbology in front, or the poison.
-#[derive(Default)]
-struct Log(Vec<String>);
-
-impl Log {
-    fn note(&mut self, frame: Frame) {
-        self.0.push(match frame {
-            Frame::Complete { payload, symbology, .. } => {
-                let symbology = symbology.map(|symbology| format!("({symbology}) "));
-                symbology.unwrap_or_default() + payload.expose()
-            }
-            Frame::Rejected { poison, .. } => format!("{poison:?}"),
-        });
-    }
-}
 
 /// A framer that has seen its first silence, of a scanner that ends codes by silence.
 fn settled() -> Framer {

@@ -27,6 +27,8 @@ mod ioctl;
 mod keyboard;
 mod keypad;
 pub mod known;
+#[cfg(test)]
+mod log;
 mod orders;
 mod payload;
 mod pty;

@@ -3,6 +3,7 @@
 use proptest::prelude::*;
 
 use super::*;
+use crate::scanner::log::Log;
 
 const IDLE: Duration = Duration::from_millis(150);
 const CODE: &str = "130991292552725093";
@@ -21,22 +22,6 @@ fn report(aim: &str, data: &[u8], more: bool) -> Vec<u8> {
 
 fn whole(text: &str) -> Vec<u8> {
     report("]Q1", text.as_bytes(), false)
-}
-
-/// Frames as lines: the text with its symbology in front, or the poison.
-#[derive(Default)]
-struct Log(Vec<String>);
-
-impl Log {
-    fn note(&mut self, frame: Frame) {
-        self.0.push(match frame {
-            Frame::Complete { payload, symbology, .. } => {
-                let symbology = symbology.map(|symbology| format!("({symbology}) "));
-                symbology.unwrap_or_default() + payload.expose()
-            }
-            Frame::Rejected { poison, .. } => format!("{poison:?}"),
-        });
-    }
 }
 
 fn settled() -> Assembler {

@@ -9,6 +9,7 @@
 use proptest::prelude::*;
 
 use super::*;
+use crate::scanner::log::Log;
 
 const IDLE: Duration = Duration::from_millis(80);
 const CODE: &str = "130991292552725093";
@@ -131,22 +132,6 @@ fn code(name: &str) -> u16 {
     };
     let character = || Layout::Us.key(name.chars().next()?).map(|(code, _)| code);
     found.or_else(keypad).or_else(character).unwrap_or_else(|| panic!("no key {name}"))
-}
-
-/// Frames as lines: the text with its symbology in front, or the poison.
-#[derive(Default)]
-struct Log(Vec<String>);
-
-impl Log {
-    fn note(&mut self, frame: Frame) {
-        self.0.push(match frame {
-            Frame::Complete { payload, symbology, .. } => {
-                let symbology = symbology.map(|symbology| format!("({symbology}) "));
-                symbology.unwrap_or_default() + payload.expose()
-            }
-            Frame::Rejected { poison, .. } => format!("{poison:?}"),
-        });
-    }
 }
 
 /// A decoder that has seen its first silence.
