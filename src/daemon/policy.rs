@@ -32,6 +32,7 @@ pub fn policy(settings: &Settings, key: Key) -> Policy {
             slow_min: payment.poll_slow_min,
             slow_max: payment.poll_slow_max,
         },
+        hinted_poll: None,
         backoff_max: payment.backoff_max,
         wallets: limits,
         prefixes: settings.wallets.prefixes(),

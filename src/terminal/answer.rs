@@ -85,7 +85,11 @@ impl Terminal {
         let Some(sale) = self.sales.get(reference) else { return };
         let Some(attempt) = sale.attempts.iter().find(|one| one.id == *id) else { return };
         let (told, stop) = (attempt.outcome, attempt.stop);
-        match (attempt.verdict(charge, sale.amount, asked), told) {
+        let verdict = attempt.verdict(charge, sale.amount, asked);
+        if verdict.is_final() && attempt.is_unhinted(asked) {
+            self.hints.missed();
+        }
+        match (verdict, told) {
             (Verdict::Paid(proof), None) => self.settle_paid(now, reference, id, &proof),
             // Late money is late money, whatever its amount (S6).
             (Verdict::Paid(_) | Verdict::WrongAmount, Some(_)) => {
@@ -118,10 +122,14 @@ impl Terminal {
     /// The charge is pending (or says a word we do not know, which proves as little).
     fn still_open(&mut self, now: Moment, reference: &Reference, id: &AttemptId, asked: Asked) {
         let policy = self.policy.clone();
+        let pause = self.hints.pause(now, &policy);
         let Some(attempt) = self.attempt_mut(reference, id) else { return };
         attempt.live.failures = 0;
+        attempt.live.hinted = attempt.live.again;
         let poll = now + attempt.poll_wait(now, &policy);
         let (phase, next) = match (attempt.live.phase, asked) {
+            (phase, _) if attempt.live.again => (phase.reading(), attempt.live.read_again(now)),
+            (Phase::Awaiting, _) => (Phase::Awaiting, poll.max(now + pause)),
             (Phase::Creating | Phase::Resolving { .. }, _) => {
                 (Phase::Awaiting, now + policy.poll.first)
             }
@@ -185,15 +193,19 @@ impl Terminal {
             self.know_charge(reference, id, &charge.id);
         }
         let Some(attempt) = self.attempt_mut(reference, id) else { return };
+        let again = attempt.live.again.then(|| attempt.live.read_again(now));
         if now < attempt.live.look_at {
             // Somebody asked before the time. Were that a look of the schedule, a few presses of a
             // key would end it.
             attempt.live.watch_at(attempt.live.look_at);
-            return;
+        } else {
+            let looks = attempt.looks + 1;
+            self.note(reference, Fact::Watched { attempt: id.clone(), looks });
+            self.watch_next(now, reference, id);
         }
-        let looks = attempt.looks + 1;
-        self.note(reference, Fact::Watched { attempt: id.clone(), looks });
-        self.watch_next(now, reference, id);
+        if let (Some(again), Some(attempt)) = (again, self.attempt_mut(reference, id)) {
+            attempt.live.next = again;
+        }
     }
 
     /// An answer that proves nothing (S5): the attempt stays what it is, and asks again later.

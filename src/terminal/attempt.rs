@@ -64,6 +64,12 @@ pub(super) struct Live {
     pub look_at: Moment,
     /// The gateway asked us to stay away until then.
     pub hold: Moment,
+    /// When a hint last made it be read, or will.
+    pub hinted_at: Option<Moment>,
+    /// A hint came since it was last read as pending.
+    pub hinted: bool,
+    /// … and while a request was under way that may have been answered before.
+    pub again: bool,
     /// Answers in a row that proved nothing.
     pub failures: u32,
     /// An expire went out since the last pause: the next read is the one that counts.
@@ -260,6 +266,9 @@ impl Live {
             asked_at: now,
             look_at: now,
             hold: now,
+            hinted_at: None,
+            hinted: false,
+            again: false,
             failures: 0,
             expired: false,
             draws: 0,

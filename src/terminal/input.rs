@@ -2,7 +2,7 @@
 
 use zeroize::Zeroizing;
 
-use super::id::{AttemptId, Reference};
+use super::id::{AttemptId, ChargeId, Reference};
 use super::policy::Policy;
 use super::record::Record;
 use super::reply::Reply;
@@ -42,6 +42,14 @@ pub enum Input {
         id: RequestId,
         /// What it proves.
         reply: Reply,
+    },
+    /// Somebody says that something happened to a charge. Only a hint: it is read, not believed.
+    Hinted {
+        /// Which charge.
+        charge: ChargeId,
+        /// The journal's records of the sale whose charge it is, where the terminal does not hold
+        /// that sale; empty for a charge of nobody's.
+        history: Vec<Record>,
     },
     /// The time of `next_deadline` has come, or has not: spurious ones are harmless.
     TimerFired,

@@ -17,6 +17,7 @@
 //! | [`keypad`] | what becomes of a key; the amount being typed is an [`entry`] |
 //! | [`progress`] | what is asked of the gateway next, and when |
 //! | [`answer`] | what its answer means |
+//! | [`hint`] | what a webhook makes of that: an earlier reading, never an outcome |
 //! | [`settle`] | outcomes, from [`proof`] only |
 //! | [`recovery`] | what a restart goes on with |
 
@@ -30,6 +31,7 @@ mod command;
 mod effect;
 mod entry;
 mod feedback;
+mod hint;
 mod id;
 mod input;
 mod keypad;
@@ -55,7 +57,7 @@ pub use feedback::Feedback;
 pub use id::{AttemptId, ChargeId, GatewayTime, Reference, ReferenceError};
 pub use input::{Command, Damage, IfClosed, Input, Scan, Token, Wish};
 pub use outcome::Outcome;
-pub use policy::{Key, Limits, Policy, PollSchedule};
+pub use policy::{HintedPoll, Key, Limits, Policy, PollSchedule};
 pub use proof::{NoMoneyProof, PaidProof};
 pub use record::{Fact, Record, StopWhy};
 pub use reply::{Charge, Rejection, Reply, Status, UnknownWhy};
@@ -79,6 +81,7 @@ pub struct Terminal {
     /// When the last key of it was pressed.
     typed_at: Moment,
     warm: progress::Warm,
+    hints: hint::Hints,
     last_scan: Option<scan::Seen>,
     /// When the next request beside the counter may go out.
     background_next: Moment,
@@ -101,6 +104,7 @@ impl Terminal {
             entry: entry::Entry::default(),
             typed_at: now,
             warm: progress::Warm::default(),
+            hints: hint::Hints::default(),
             last_scan: None,
             background_next: now,
             next_request: 0,
@@ -131,6 +135,7 @@ impl Terminal {
                 self.keyed(now, key, &reference, &history);
             }
             Input::Replied { id, reply } => self.replied(now, id, reply),
+            Input::Hinted { charge, history } => self.hinted(now, &charge, &history),
             Input::TimerFired => {}
             Input::Configured(policy) => self.policy = *policy,
         }

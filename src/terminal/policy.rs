@@ -25,6 +25,8 @@ pub struct Policy {
     pub request_timeout: Duration,
     /// The poll schedule.
     pub poll: PollSchedule,
+    /// The poll schedule while hints come; `None` where nobody sends any.
+    pub hinted_poll: Option<HintedPoll>,
     /// The longest wait after answers that prove nothing, while the customer waits.
     pub backoff_max: Duration,
     /// Which wallets are taken, and for which amounts.
@@ -48,6 +50,16 @@ pub struct PollSchedule {
     pub slow_min: Duration,
     /// … and at most this, drawn.
     pub slow_max: Duration,
+}
+
+/// How a pending charge is read while webhooks tell of every change: rarely, and only as long as
+/// they do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct HintedPoll {
+    /// Between reads, at least; the first one after the create stays where it is.
+    pub every: Duration,
+    /// How long after the last hint more are counted on.
+    pub trust: Duration,
 }
 
 /// Which amounts a wallet takes, both ends included.
@@ -80,6 +92,7 @@ impl Default for Policy {
             watch: vec![seconds(60), seconds(600), seconds(3_600), seconds(86_400)],
             request_timeout: seconds(10),
             poll: PollSchedule::default(),
+            hinted_poll: None,
             backoff_max: seconds(8),
             wallets: BTreeMap::from([(Wallet::WechatPayUpm, limits)]),
             prefixes: Prefixes::default(),

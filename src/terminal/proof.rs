@@ -83,6 +83,16 @@ pub(super) enum Verdict {
     WrongAmount,
 }
 
+impl Verdict {
+    /// Whether the charge has its final status.
+    pub const fn is_final(&self) -> bool {
+        match self {
+            Self::Paid(_) | Self::Unpaid(..) | Self::WrongAmount => true,
+            Self::ReadBack | Self::Open | Self::Foreign => false,
+        }
+    }
+}
+
 /// How a charge ended unpaid.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Unpaid {

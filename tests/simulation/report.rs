@@ -122,6 +122,7 @@ fn input_word(input: &Input) -> &'static str {
         Input::Keyed { key: tillscan::scanner::Key::Enter, .. } => "enter",
         Input::Keyed { .. } => "key",
         Input::Replied { reply, .. } => reply_word(reply),
+        Input::Hinted { .. } => "hinted",
         Input::TimerFired => "timer",
         Input::Configured(_) => "configured",
     }

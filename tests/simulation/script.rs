@@ -59,6 +59,7 @@ fn step(input: &Input) -> Option<String> {
             Key::Enter => format!("enter as {reference}"),
         },
         Input::Replied { reply, .. } => format!("< {}", answer(reply)?),
+        Input::Hinted { charge, .. } => format!("hint {charge}"),
         Input::TimerFired | Input::Configured(_) => return None,
     })
 }

@@ -82,6 +82,11 @@ impl Driver {
                 self.key(scanner::Key::Enter, &format!("K{}", self.enters));
             }
             ["enter", "as", reference] => self.key(scanner::Key::Enter, reference),
+            ["hint", charge] => self.hint(charge),
+            ["hinted", "poll", every, trust] => {
+                let (every, trust) = (duration(every), duration(trust));
+                self.configure(|policy| policy.hinted_poll = Some(HintedPoll { every, trust }));
+            }
             ["damaged"] => self.handle(Input::ScanDamaged(Damage::Partial)),
             ["<", answer @ ..] => {
                 let (id, request) = self.open.pop_front().expect("no request is open");
@@ -124,6 +129,17 @@ impl Driver {
         let reference: Reference = reference.parse().expect("a reference");
         let history = self.history(&reference);
         self.handle(Input::Keyed { key, reference, history });
+    }
+
+    /// Somebody says that something happened to a charge.
+    fn hint(&mut self, charge: &str) {
+        let charge = ChargeId(charge.to_owned());
+        let sale = self.disk.iter().find_map(|record| match &record.fact {
+            Fact::ChargeKnown { charge: known, .. } if *known == charge => Some(&record.reference),
+            _ => None,
+        });
+        let history = sale.cloned().map_or_else(Vec::new, |reference| self.history(&reference));
+        self.handle(Input::Hinted { charge, history });
     }
 
     /// What the journal knows of a sale that the terminal does not hold.

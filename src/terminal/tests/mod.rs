@@ -8,13 +8,14 @@
 //! | `cancel R`, `check R`, `detach R`, `ack R` | the other commands |
 //! | `scan A` … `scan D` | a WeChat code is scanned; any other word is scanned as it is; `scan @-6s A` long ago |
 //! | `type 12.5`, `erase`, `clear`, `enter` | keys of the keypad; `enter as R` draws the name R instead of K1, K2 … |
+//! | `hint C1` | a webhook says that something happened to charge C1 |
 //! | `damaged` | a reading was damaged on the way |
 //! | `+2s`, `+500ms` | time passes; every deadline on the way fires |
 //! | `late 2s` | time passes and no deadline fires, as on a machine that stood still |
 //! | `< pending C1` | the oldest open request is answered; see [`reply`] for the answers |
 //! | `auto …` | every open and later request is answered so, at once; `auto off` ends that |
 //! | `crash` | the process dies; a new terminal is built from the records on disk |
-//! | `key missing`, `alipay on`, `watch 60s 600s` | the configuration is read again |
+//! | `key missing`, `alipay on`, `watch 60s 600s`, `hinted poll 10s 600s` | the configuration is read again |
 //!
 //! Whatever the script, [`driver::Driver`] checks after each effect: one create per attempt (S8),
 //! nothing sent or shown before its record (D1, D2), one request in flight per attempt (L4), no
@@ -26,6 +27,7 @@ mod comparable;
 mod course;
 mod driver;
 mod entry;
+mod hints;
 mod lasting;
 mod safety;
 mod scans;

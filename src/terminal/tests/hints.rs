@@ -1,0 +1,326 @@
+//! Webhooks: a hint makes the next reading come at once, and decides nothing (S4, S5, L2, L4).
+
+use expect_test::expect;
+
+use super::check;
+
+#[test]
+fn s4_a_hint_makes_the_charge_be_read_and_only_what_is_read_counts() {
+    check(
+        "arm R 150.00; scan A; < pending C1; +300ms; hint C1; < paid C1",
+        &expect![[r#"
+        0.000     show    idle -
+        0.000     write   armed R 150.00
+        0.000     answer  R open
+        0.000     show    scan_code R
+        0.000     write   started a1 of R 13…93 len=18
+        0.000     send    create a1 150.00 13…93 len=18
+        0.000     beep    accepted
+        0.000     show    sending R
+        0.000     write   a1 is C1
+        0.000     show    awaiting_customer R
+        0.300     send    get C1
+        0.300     write   a1 closed paid
+        0.300     tell    paid R
+        0.300     show    paid R
+    "#]],
+    );
+    check(
+        "arm R 150.00; scan A; < pending C1; +300ms; hint C1; < pending C1; +1s; hint C1; < lost",
+        &expect![[r#"
+            0.000     show    idle -
+            0.000     write   armed R 150.00
+            0.000     answer  R open
+            0.000     show    scan_code R
+            0.000     write   started a1 of R 13…93 len=18
+            0.000     send    create a1 150.00 13…93 len=18
+            0.000     beep    accepted
+            0.000     show    sending R
+            0.000     write   a1 is C1
+            0.000     show    awaiting_customer R
+            0.300     send    get C1
+            1.300     send    get C1
+        "#]],
+    );
+}
+
+#[test]
+fn a_hint_that_comes_while_the_charge_is_read_makes_it_be_read_once_more() {
+    check(
+        "arm R 150.00; scan A; < pending C1; +1s; hint C1; < pending C1; < paid C1",
+        &expect![[r#"
+            0.000     show    idle -
+            0.000     write   armed R 150.00
+            0.000     answer  R open
+            0.000     show    scan_code R
+            0.000     write   started a1 of R 13…93 len=18
+            0.000     send    create a1 150.00 13…93 len=18
+            0.000     beep    accepted
+            0.000     show    sending R
+            0.000     write   a1 is C1
+            0.000     show    awaiting_customer R
+            1.000     send    get C1
+            1.000     send    get C1
+            1.000     write   a1 closed paid
+            1.000     tell    paid R
+            1.000     show    paid R
+        "#]],
+    );
+}
+
+#[test]
+fn l4_many_hints_are_few_readings() {
+    check(
+        "arm R 150.00; scan A; < pending C1; hint C1; hint C1; < pending C1; hint C1
+         +499ms; hint C1; +1ms; < pending C1; hint C1; +1s; +499ms; < pending C1; +500ms",
+        &expect![[r#"
+            0.000     show    idle -
+            0.000     write   armed R 150.00
+            0.000     answer  R open
+            0.000     show    scan_code R
+            0.000     write   started a1 of R 13…93 len=18
+            0.000     send    create a1 150.00 13…93 len=18
+            0.000     beep    accepted
+            0.000     show    sending R
+            0.000     write   a1 is C1
+            0.000     show    awaiting_customer R
+            0.000     send    get C1
+            0.500     send    get C1
+            1.000     send    get C1
+        "#]],
+    );
+    check(
+        "arm R 150.00; scan A; < pending C1; hint C1; < 429 3s; hint C1; +2s; hint C1; +1s; < paid C1",
+        &expect![[r#"
+            0.000     show    idle -
+            0.000     write   armed R 150.00
+            0.000     answer  R open
+            0.000     show    scan_code R
+            0.000     write   started a1 of R 13…93 len=18
+            0.000     send    create a1 150.00 13…93 len=18
+            0.000     beep    accepted
+            0.000     show    sending R
+            0.000     write   a1 is C1
+            0.000     show    awaiting_customer R
+            0.000     send    get C1
+            3.000     send    get C1
+            3.000     write   a1 closed paid
+            3.000     tell    paid R
+            3.000     show    paid R
+        "#]],
+    );
+}
+
+#[test]
+fn s3_a_hint_while_the_create_is_lost_makes_it_be_looked_up_at_once() {
+    check(
+        "arm R 150.00; scan A; < lost; +1s; < absent; +1s; hint C9; < pending C1; hint C1; < paid C1",
+        &expect![[r#"
+            0.000     show    idle -
+            0.000     write   armed R 150.00
+            0.000     answer  R open
+            0.000     show    scan_code R
+            0.000     write   started a1 of R 13…93 len=18
+            0.000     send    create a1 150.00 13…93 len=18
+            0.000     beep    accepted
+            0.000     show    sending R
+            0.000     write   answer lost a1
+            0.000     show    checking R
+            1.000     send    find a1
+            2.000     send    find a1
+            2.000     write   a1 is C1
+            2.000     show    awaiting_customer R
+            2.000     send    get C1
+            2.000     write   a1 closed paid
+            2.000     tell    paid R
+            2.000     show    paid R
+        "#]],
+    );
+}
+
+#[test]
+fn l2_a_hint_finds_a_late_success_before_the_watch_would() {
+    check(
+        "arm R 150.00; scan A; < failed C1 x; < failed C1 x; ack R; +700s; < failed C1 x; hint C1; < failed C1 x
+         +60s; hint C1; < paid C1",
+        &expect![[r#"
+            0.000     show    idle -
+            0.000     write   armed R 150.00
+            0.000     answer  R open
+            0.000     show    scan_code R
+            0.000     write   started a1 of R 13…93 len=18
+            0.000     send    create a1 150.00 13…93 len=18
+            0.000     beep    accepted
+            0.000     show    sending R
+            0.000     write   a1 is C1
+            0.000     send    get C1
+            0.000     show    awaiting_customer R
+            0.000     write   a1 closed declined
+            0.000     tell    declined R  x
+            0.000     show    declined R
+            0.000     write   seen R
+            0.000     answer  R declined
+            0.000     show    idle -
+            60.000    send    get C1
+            700.000   write   a1 watched 1
+            700.000   send    get C1
+            760.000   send    get C1
+            760.000   write   a1 late success
+            760.000   tell    late_success R declined x
+        "#]],
+    );
+    // It may have come after the reading that is under way.
+    check(
+        "arm R 150.00; scan A; < failed C1 x; < failed C1 x; ack R; +60s; hint C1; < failed C1 x; +1s; < paid C1",
+        &expect![[r#"
+            0.000     show    idle -
+            0.000     write   armed R 150.00
+            0.000     answer  R open
+            0.000     show    scan_code R
+            0.000     write   started a1 of R 13…93 len=18
+            0.000     send    create a1 150.00 13…93 len=18
+            0.000     beep    accepted
+            0.000     show    sending R
+            0.000     write   a1 is C1
+            0.000     send    get C1
+            0.000     show    awaiting_customer R
+            0.000     write   a1 closed declined
+            0.000     tell    declined R  x
+            0.000     show    declined R
+            0.000     write   seen R
+            0.000     answer  R declined
+            0.000     show    idle -
+            60.000    send    get C1
+            60.000    write   a1 watched 1
+            61.000    send    get C1
+            61.000    write   a1 late success
+            61.000    tell    late_success R declined x
+        "#]],
+    );
+}
+
+#[test]
+fn a_hint_about_nobodys_charge_or_a_settled_sale_changes_nothing() {
+    check(
+        "hint C9; arm R 150.00; scan A; < pending C1; hint C9; +900ms",
+        &expect![[r#"
+        0.000     show    idle -
+        0.000     write   armed R 150.00
+        0.000     answer  R open
+        0.000     show    scan_code R
+        0.000     write   started a1 of R 13…93 len=18
+        0.000     send    create a1 150.00 13…93 len=18
+        0.000     beep    accepted
+        0.000     show    sending R
+        0.000     write   a1 is C1
+        0.000     show    awaiting_customer R
+    "#]],
+    );
+    check(
+        "arm R 150.00; scan A; < paid C1; ack R; hint C1; +1h",
+        &expect![[r#"
+        0.000     show    idle -
+        0.000     write   armed R 150.00
+        0.000     answer  R open
+        0.000     show    scan_code R
+        0.000     write   started a1 of R 13…93 len=18
+        0.000     send    create a1 150.00 13…93 len=18
+        0.000     beep    accepted
+        0.000     show    sending R
+        0.000     write   a1 is C1
+        0.000     write   a1 closed paid
+        0.000     tell    paid R
+        0.000     show    paid R
+        0.000     write   seen R
+        0.000     answer  R paid
+        0.000     write   settled R
+        0.000     show    idle -
+    "#]],
+    );
+}
+
+#[test]
+fn l4_pending_charges_are_read_less_often_while_hints_come() {
+    check(
+        "hinted poll 10s 600s; hint C9; arm R 150.00; scan A; < pending C1; +1s; < pending C1; +10s; < pending C1
+         +5s; hint C1; < pending C1; +9s; +1s; < pending C1; +1s; hint C1; < paid C1",
+        &expect![[r#"
+            0.000     show    idle -
+            0.000     write   armed R 150.00
+            0.000     answer  R open
+            0.000     show    scan_code R
+            0.000     write   started a1 of R 13…93 len=18
+            0.000     send    create a1 150.00 13…93 len=18
+            0.000     beep    accepted
+            0.000     show    sending R
+            0.000     write   a1 is C1
+            0.000     show    awaiting_customer R
+            1.000     send    get C1
+            11.000    send    get C1
+            16.000    send    get C1
+            26.000    send    get C1
+            27.000    send    get C1
+            27.000    write   a1 closed paid
+            27.000    tell    paid R
+            27.000    show    paid R
+        "#]],
+    );
+}
+
+#[test]
+fn l1_a_hint_that_did_not_come_ends_the_trust_in_hints() {
+    // The first sale is found paid by a poll, so the second is polled as without webhooks.
+    check(
+        "hinted poll 10s 600s; hint C9; arm R 150.00; scan A; < pending C1; +1s; < paid C1; ack R
+         arm S 150.00; +4s; scan B; < pending C2; +1s; < pending C2; +2s; < pending C2",
+        &expect![[r#"
+            0.000     show    idle -
+            0.000     write   armed R 150.00
+            0.000     answer  R open
+            0.000     show    scan_code R
+            0.000     write   started a1 of R 13…93 len=18
+            0.000     send    create a1 150.00 13…93 len=18
+            0.000     beep    accepted
+            0.000     show    sending R
+            0.000     write   a1 is C1
+            0.000     show    awaiting_customer R
+            1.000     send    get C1
+            1.000     write   a1 closed paid
+            1.000     tell    paid R
+            1.000     show    paid R
+            1.000     write   seen R
+            1.000     answer  R paid
+            1.000     write   settled R
+            1.000     show    idle -
+            1.000     write   armed S 150.00
+            1.000     answer  S open
+            1.000     show    scan_code S
+            5.000     write   started a2 of S 15…56 len=18 warned
+            5.000     send    create a2 150.00 15…56 len=18
+            5.000     beep    accepted
+            5.000     show    sending S
+            5.000     write   a2 is C2
+            5.000     show    awaiting_customer S
+            6.000     send    get C2
+            8.000     send    get C2
+        "#]],
+    );
+    // Nothing was heard for longer than hints are trusted.
+    check(
+        "hinted poll 10s 60s; hint C9; +60s; arm R 150.00; scan A; < pending C1; +1s; < pending C1; +2s",
+        &expect![[r#"
+            0.000     show    idle -
+            60.000    write   armed R 150.00
+            60.000    answer  R open
+            60.000    show    scan_code R
+            60.000    write   started a1 of R 13…93 len=18
+            60.000    send    create a1 150.00 13…93 len=18
+            60.000    beep    accepted
+            60.000    show    sending R
+            60.000    write   a1 is C1
+            60.000    show    awaiting_customer R
+            61.000    send    get C1
+            63.000    send    get C1
+        "#]],
+    );
+}
