@@ -12,7 +12,7 @@ pub const CURRENCY: &str = "THB";
 /// A non-negative amount of Thai baht, counted in satang (1 baht = 100 satang).
 ///
 /// Written as text everywhere a person or another program reads it: `150.00`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Amount(i64);
 
 /// Why a text is no amount.

@@ -20,6 +20,30 @@ pub struct ArmDocument {
     pub again: bool,
 }
 
+/// The body of `POST /v1/sales/{reference}/refunds`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RefundOrderDocument {
+    /// The shop's own name for the refund: the same one is the same refund, however often it is
+    /// asked for.
+    pub refund: String,
+    /// Baht as text; all that is left, where it is missing.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub amount: Option<String>,
+    /// Why, for people; up to 200 characters.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reason: Option<String>,
+}
+
+/// The body of `POST /v1/sales/{reference}/acknowledge`; it may be left out.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct AcknowledgeDocument {
+    /// Whether money that came late goes back to the customer.
+    #[serde(default)]
+    pub refund: bool,
+}
+
 /// The answer of `GET /v1/sales`.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct SalesDocument {

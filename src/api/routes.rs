@@ -13,21 +13,26 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post, put};
 use futures_util::StreamExt;
 use serde::Deserialize;
+use serde::de::DeserializeOwned;
 use tokio::sync::broadcast::error::RecvError;
 
 use super::desk::{CallError, Desk};
 use super::document::{
-    ArmDocument, ErrorDocument, EventDocument, SaleDocument, SalesDocument, StatusDocument,
+    AcknowledgeDocument, ArmDocument, ErrorDocument, EventDocument, RefundOrderDocument,
+    SaleDocument, SalesDocument, StatusDocument,
 };
 use super::events;
-use crate::money::Amount;
-use crate::terminal::{IfClosed, Reference, ReferenceError, Refusal, Wish};
+use crate::money::{Amount, AmountError};
+use crate::terminal::{
+    IfClosed, LateMoney, Reference, ReferenceError, RefundId, RefundWish, Refusal, Wish,
+};
 
 /// The local API in front of `desk`.
 pub fn router(desk: Desk) -> Router {
     Router::new()
         .route("/v1/sales", get(list))
         .route("/v1/sales/{reference}", put(arm).get(show))
+        .route("/v1/sales/{reference}/refunds", post(refund))
         .route("/v1/sales/{reference}/{wish}", post(wish))
         .route("/v1/status", get(status))
         .route("/v1/events", get(events::stream))
@@ -46,24 +51,32 @@ async fn arm(
 ) -> Answer<SaleDocument> {
     let body = read_body(body).await?;
     let reference = parse_reference(&segment(path)?)?;
-    let document = arm_document(&body)?;
-    let amount: Amount = document.amount.parse().map_err(|error| {
-        Refused::new(StatusCode::UNPROCESSABLE_ENTITY, "bad_amount", format!("amount: {error}"))
-    })?;
+    let document: ArmDocument = document(&body, r#"{"amount": "150.00"}"#)?;
+    let amount = parse_amount(&document.amount)?;
     let closed = if document.again { IfClosed::Again } else { IfClosed::Keep };
     Ok(Json(desk.command(reference, Wish::Arm { amount, closed }).await?))
 }
 
-fn arm_document(body: &[u8]) -> Result<ArmDocument, Refused> {
+/// The document in a body, such as `example`.
+fn document<T: DeserializeOwned>(body: &[u8], example: &str) -> Result<T, Refused> {
     let refused = |cause: &dyn std::fmt::Display| {
-        let wanted = r#"the body is JSON such as {"amount": "150.00"}"#;
-        Refused::new(StatusCode::BAD_REQUEST, "bad_body", format!("{wanted}: {cause}"))
+        let message = format!("the body is JSON such as {example}: {cause}");
+        Refused::new(StatusCode::BAD_REQUEST, "bad_body", message)
     };
     // Otherwise a list of the fields' values in their order would pass, too.
     if body.trim_ascii_start().starts_with(b"[") {
         return Err(refused(&"a list is no object"));
     }
     serde_json::from_slice(body).map_err(|error| refused(&error))
+}
+
+fn parse_amount(text: &str) -> Result<Amount, Refused> {
+    let refused = |error| unprocessable("bad_amount", format!("amount: {error}"));
+    text.parse().map_err(|error: AmountError| refused(error))
+}
+
+fn unprocessable(code: &str, message: String) -> Refused {
+    Refused::new(StatusCode::UNPROCESSABLE_ENTITY, code, message)
 }
 
 #[derive(Deserialize)]
@@ -126,17 +139,54 @@ async fn wish(
     State(desk): State<Desk>,
     path: Result<Path<(String, String)>, PathRejection>,
     uri: Uri,
+    body: Body,
 ) -> Answer<SaleDocument> {
     let (reference, wish) = segment(path)?;
     let wish = match wish.as_str() {
         "cancel" => Wish::Cancel,
         "check" => Wish::Check,
         "detach" => Wish::Detach,
-        "acknowledge" => Wish::Acknowledge,
+        "acknowledge" => Wish::Acknowledge(late_money(&read_body(body).await?)?),
         _ => return Err(no_such_path(uri).await),
     };
     let reference = parse_reference(&reference)?;
     Ok(Json(desk.command(reference, wish).await?))
+}
+
+/// What becomes of late money that was seen: it is kept, unless the body says otherwise.
+fn late_money(body: &[u8]) -> Result<LateMoney, Refused> {
+    if body.is_empty() {
+        return Ok(LateMoney::Keep);
+    }
+    let document: AcknowledgeDocument = document(body, r#"{"refund": true}, or empty"#)?;
+    Ok(if document.refund { LateMoney::GiveBack } else { LateMoney::Keep })
+}
+
+/// `POST /v1/sales/{reference}/refunds`: gives money back; the same refund is made once.
+async fn refund(
+    State(desk): State<Desk>,
+    path: Result<Path<String>, PathRejection>,
+    body: Body,
+) -> Answer<SaleDocument> {
+    let body = read_body(body).await?;
+    let reference = parse_reference(&segment(path)?)?;
+    let document: RefundOrderDocument = document(&body, r#"{"refund": "R-1", "amount": "50.00"}"#)?;
+    let refund = document.refund.parse().map_err(|error: ReferenceError| {
+        Refused::new(StatusCode::BAD_REQUEST, "bad_refund", format!("refund: {error}"))
+    })?;
+    let amount = document.amount.as_deref().map(parse_amount).transpose()?;
+    let reason = document.reason.filter(|reason| !reason.is_empty());
+    if reason.as_ref().is_some_and(|reason| !is_reason(reason)) {
+        let form = "reason: up to 200 characters without control characters";
+        return Err(unprocessable("bad_reason", form.to_owned()));
+    }
+    let id = RefundId(uuid::Uuid::now_v7().to_string());
+    let wish = RefundWish { refund, id, amount, reason };
+    Ok(Json(desk.command(reference, Wish::Refund(wish)).await?))
+}
+
+fn is_reason(text: &str) -> bool {
+    text.chars().count() <= REASON_MAX && !text.chars().any(char::is_control)
 }
 
 #[derive(Deserialize)]
@@ -254,7 +304,9 @@ impl From<CallError> for Refused {
 fn status_of(refusal: &Refusal) -> StatusCode {
     match refusal {
         Refusal::NoSuchSale(_) => StatusCode::NOT_FOUND,
-        Refusal::OutsideLimits { .. } => StatusCode::UNPROCESSABLE_ENTITY,
+        Refusal::OutsideLimits { .. }
+        | Refusal::MoreThanLeft { .. }
+        | Refusal::NothingToRefund(_) => StatusCode::UNPROCESSABLE_ENTITY,
         Refusal::NoWallet | Refusal::NoKey | Refusal::TooManyUnsettled(_) => {
             StatusCode::SERVICE_UNAVAILABLE
         }
@@ -264,10 +316,16 @@ fn status_of(refusal: &Refusal) -> StatusCode {
         | Refusal::Closed(..)
         | Refusal::Unresolved(_)
         | Refusal::PaidLate(_)
+        | Refusal::NotPaid(_)
+        | Refusal::RefundDiffers(..)
+        | Refusal::RefundUnderWay(..)
+        | Refusal::TooManyRefunds(_)
         | Refusal::NotInTrouble(_) => StatusCode::CONFLICT,
     }
 }
 
+/// The most characters of why money goes back.
+const REASON_MAX: usize = 200;
 /// A body of the API is some dozens of bytes.
 const BODY_MAX: usize = 16 * 1_024;
 /// How much of a body that is too large is read before the connection is closed.

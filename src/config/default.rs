@@ -4,11 +4,11 @@ use std::time::Duration;
 
 use super::settings::{
     AMOUNT_MAX, AMOUNT_MIN, ApiSettings, CounterSettings, DAY, GatewaySettings, JournalSettings,
-    LateSuccess, LogLevel, LogSettings, PaymentSettings, SaleSettings, WalletSettings,
-    WalletsSettings,
+    LogLevel, LogSettings, PaymentSettings, SaleSettings, WalletSettings, WalletsSettings,
 };
 use crate::code::Shape;
 use crate::report::Language;
+use crate::terminal::LateSuccess;
 
 impl Default for GatewaySettings {
     fn default() -> Self {

@@ -27,9 +27,8 @@ mod written;
 mod tests;
 
 pub use settings::{
-    ApiSettings, CounterSettings, GatewaySettings, HookSettings, JournalSettings, LateSuccess,
-    LogLevel, LogSettings, PaymentSettings, SaleSettings, Settings, WalletSettings,
-    WalletsSettings,
+    ApiSettings, CounterSettings, GatewaySettings, HookSettings, JournalSettings, LogLevel,
+    LogSettings, PaymentSettings, SaleSettings, Settings, WalletSettings, WalletsSettings,
 };
 
 /// Why there are no settings. Its text is one line for the person who wrote the configuration.

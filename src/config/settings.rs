@@ -14,7 +14,7 @@ use crate::code::{Prefixes, Shape};
 use crate::money::Amount;
 use crate::report::Language;
 use crate::scanner::{Kind, Place, ScannerSettings, Selector};
-use crate::terminal::Event;
+use crate::terminal::{Event, LateSuccess};
 
 /// Everything a shop can set. [`Default`] is what an empty file means.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
@@ -110,14 +110,6 @@ pub struct PaymentSettings {
     /// The upper bound of the back-off after failed requests.
     #[serde(serialize_with = "as_duration")]
     pub backoff_max: Duration,
-}
-
-/// What becomes of a late success.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum LateSuccess {
-    /// An alert stands until somebody acknowledges it.
-    Alert,
 }
 
 /// `[sale]`: what the till asks for.

@@ -88,7 +88,7 @@ fn the_shipped_file_with_every_key_uncommented_changes_only_its_examples() {
             [[hook]]
             command = ["/usr/local/bin/print-receipt","--copies=1"]
             timeout = "10s"
-            events = ["paid","declined","expired","cancelled","not_created","unknown","resolved","late_success"]
+            events = ["paid","declined","expired","cancelled","not_created","unknown","resolved","late_success","refunded","refund_refused","refund_unknown"]
             listen = "127.0.0.1:8385"
             token_file = "/etc/tillscan/api-token"
         "#]],

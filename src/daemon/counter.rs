@@ -199,7 +199,7 @@ impl Counter {
         wish: Wish,
         answer: oneshot::Sender<Result<SaleView, CallError>>,
     ) -> Result<()> {
-        if let Wish::Arm { .. } = wish
+        if let Wish::Arm { .. } | Wish::Refund(_) = wish
             && let Err(error) = self.journal.check_space()
         {
             // Better to refuse a sale than to fail to record what became of it.

@@ -72,11 +72,12 @@ impl Counter {
     }
 
     fn announce(&self, announcement: Announcement) {
-        let Announcement { event, repeated, sale } = &announcement;
+        let Announcement { event, repeated, sale, refund } = &announcement;
         tracing::info!(
             event = event.word(), repeated, reference = %sale.reference, amount = %sale.amount,
             charge = sale.charge_id.as_ref().map(|charge| charge.0.as_str()),
-            failure_code = sale.failure_code, "announced"
+            failure_code = sale.failure_code,
+            refund = refund.as_ref().map(|refund| refund.refund.as_str()), "announced"
         );
         self.hooks.announce(&announcement);
         self.desk.tell(EventDocument::Outcome(Box::new(OutcomeDocument::from(announcement))));

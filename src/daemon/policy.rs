@@ -37,5 +37,6 @@ pub fn policy(settings: &Settings, key: Key) -> Policy {
         wallets: limits,
         prefixes: settings.wallets.prefixes(),
         key,
+        late_success: payment.late_success,
     }
 }

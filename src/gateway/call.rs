@@ -9,10 +9,10 @@ use reqwest::Method;
 use zeroize::Zeroizing;
 
 use super::find::Search;
-use super::{Failure, RefundOrder, wire};
+use super::{Failure, wire};
 use crate::code::PaymentCode;
 use crate::money::{Amount, CURRENCY};
-use crate::terminal::{AttemptId, ChargeId, Reference, UnknownWhy};
+use crate::terminal::{AttemptId, ChargeId, Reference, RefundOrder, UnknownWhy};
 
 /// One request, ready to be sent once.
 pub struct Call {
@@ -114,7 +114,7 @@ impl Call {
         let path = format!("/charges/{}/refunds", in_path(&order.charge)?);
         let body = Form::new()
             .with("amount", &order.amount.satang().to_string())
-            .with("metadata[refund]", &order.own)
+            .with("metadata[refund]", &order.id.0)
             .body()?;
         let note = Note {
             template: "/charges/{id}/refunds",
@@ -217,6 +217,7 @@ mod tests {
 
     use super::*;
     use crate::code::Prefixes;
+    use crate::terminal::RefundId;
 
     fn check(call: Call, expected: &Expect) {
         let body = call.body.as_deref().map(|body| str::from_utf8(body).unwrap().to_owned());
@@ -279,8 +280,11 @@ mod tests {
     #[test]
     fn the_other_requests() {
         let id = charge("chrg_test_5y4zoncy13i53sx0834");
-        let order =
-            RefundOrder { charge: id.clone(), own: "r 1".to_owned(), amount: Amount::from_baht(5) };
+        let order = RefundOrder {
+            charge: id.clone(),
+            id: RefundId("r 1".into()),
+            amount: Amount::from_baht(5),
+        };
         check(
             Call::warm(),
             &expect![[r#"

@@ -17,10 +17,10 @@ use std::time::Duration;
 
 use zeroize::Zeroizing;
 
-use super::wire::{self, Account, Refund};
-use super::{Failure, RefundOrder};
+use super::Failure;
+use super::wire::{self, Account};
 use crate::money::CURRENCY;
-use crate::terminal::{ChargeId, Reply, UnknownWhy};
+use crate::terminal::{ChargeId, MadeRefund, RefundOrder, Reply, UnknownWhy};
 
 /// What was asked, as far as it matters to what the answer proves.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -33,6 +33,10 @@ pub enum Asked<'a> {
     Get(&'a ChargeId),
     /// To expire this charge.
     Expire(&'a ChargeId),
+    /// To make this refund.
+    Refund(&'a RefundOrder),
+    /// Every refund of this charge.
+    Refunds(&'a ChargeId),
 }
 
 /// How an exchange went.
@@ -72,6 +76,12 @@ impl std::fmt::Debug for Answer {
 /// What an exchange proves to one who asked `asked`.
 pub fn classify(asked: Asked<'_>, exchange: &Exchange) -> Reply {
     match (success(exchange), asked) {
+        (_, Asked::Refund(order)) => {
+            classify_refund(order, exchange).map_or_else(Reply::from, Reply::Refund)
+        }
+        (_, Asked::Refunds(charge)) => {
+            classify_refunds(charge, exchange).map_or_else(Reply::from, Reply::Refunds)
+        }
         (Ok(body), Asked::Warm) => warm(body),
         (Ok(body), Asked::Create) => charge(body, None),
         (Ok(body), Asked::Get(id) | Asked::Expire(id)) => charge(body, Some(id)),
@@ -99,10 +109,10 @@ pub fn classify_account(exchange: &Exchange) -> Result<Account, Failure> {
 /// # Errors
 ///
 /// After [`Failure::Unknown`] the refund may exist.
-pub fn classify_refund(order: &RefundOrder, exchange: &Exchange) -> Result<Refund, Failure> {
+pub fn classify_refund(order: &RefundOrder, exchange: &Exchange) -> Result<MadeRefund, Failure> {
     let refund = wire::refund(success(exchange)?);
     let refund = refund.ok_or(Failure::unknown(UnknownWhy::BadBody))?;
-    if refund.charge != order.charge || refund.own.as_ref() != Some(&order.own) {
+    if refund.charge != order.charge || refund.own.as_ref() != Some(&order.id) {
         return Err(Failure::unknown(UnknownWhy::Foreign));
     }
     if refund.amount_satang != order.amount.satang() || refund.currency != CURRENCY {
@@ -117,14 +127,13 @@ pub fn classify_refund(order: &RefundOrder, exchange: &Exchange) -> Result<Refun
 ///
 /// Also where one of them cannot be read, or not all are listed: what is not in the result does not
 /// exist.
-pub fn classify_refunds(charge: &ChargeId, exchange: &Exchange) -> Result<Vec<Refund>, Failure> {
+pub fn classify_refunds(
+    charge: &ChargeId,
+    exchange: &Exchange,
+) -> Result<Vec<MadeRefund>, Failure> {
     let bad_body = || Failure::unknown(UnknownWhy::BadBody);
     let list = wire::refunds(success(exchange)?).ok_or_else(bad_body)?;
-    let refunds: Option<Vec<Refund>> = list.entries().map(wire::RefundBody::refund).collect();
-    let refunds = refunds.ok_or_else(bad_body)?;
-    if !list.starts_at(0) || list.total() != Some(refunds.len() as u64) {
-        return Err(bad_body());
-    }
+    let refunds = list.whole().ok_or_else(bad_body)?;
     if refunds.iter().any(|refund| refund.charge != *charge) {
         return Err(Failure::unknown(UnknownWhy::Foreign));
     }

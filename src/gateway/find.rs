@@ -253,6 +253,8 @@ mod tests {
             Reply::Absent => "absent".to_owned(),
             Reply::Unknown { why, retry_after: None } => format!("unknown {why:?}"),
             other @ (Reply::Charge(_)
+            | Reply::Refund(_)
+            | Reply::Refunds(_)
             | Reply::Warm { .. }
             | Reply::Refused(_)
             | Reply::NotSent { .. }

@@ -6,7 +6,7 @@ use super::Failure;
 use super::call::Call;
 use super::classify::{self, Exchange, classify, success};
 use super::find::Search;
-use crate::terminal::{ChargeId, Reply, Request};
+use crate::terminal::{ChargeId, RefundOrder, Reply, Request};
 
 /// A request under way.
 #[derive(Debug)]
@@ -27,6 +27,8 @@ enum Asked {
     Create,
     Get(ChargeId),
     Expire(ChargeId),
+    Refund(RefundOrder),
+    Refunds(ChargeId),
     Find(Search),
 }
 
@@ -48,6 +50,14 @@ impl Inquiry {
                 let call = Call::find(&search);
                 (Asked::Find(search), Ok(call))
             }
+            Request::Refund(order) => {
+                let call = Call::refund(&order);
+                (Asked::Refund(order), call)
+            }
+            Request::Refunds { charge } => {
+                let call = Call::refunds(&charge);
+                (Asked::Refunds(charge), call)
+            }
             Request::Expire { charge } => {
                 let call = Call::expire(&charge);
                 (Asked::Expire(charge), call)
@@ -65,6 +75,8 @@ impl Inquiry {
             Asked::Create => classify::Asked::Create,
             Asked::Get(charge) => classify::Asked::Get(charge),
             Asked::Expire(charge) => classify::Asked::Expire(charge),
+            Asked::Refund(order) => classify::Asked::Refund(order),
+            Asked::Refunds(charge) => classify::Asked::Refunds(charge),
             Asked::Find(search) => return look(search, exchange),
         };
         Step::Done(classify(asked, exchange))

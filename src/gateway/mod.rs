@@ -20,8 +20,7 @@ use std::time::Duration;
 use secrecy::SecretString;
 
 use self::client::Client;
-use crate::money::Amount;
-use crate::terminal::{ChargeId, Reply, Request};
+use crate::terminal::{Reply, Request};
 
 mod call;
 mod classify;
@@ -41,7 +40,7 @@ pub use failure::Failure;
 pub use find::Search;
 pub use inquiry::{Inquiry, Step};
 pub use retry_after::retry_after;
-pub use wire::{Account, Refund};
+pub use wire::Account;
 
 /// How to reach the gateway.
 #[derive(Debug)]
@@ -75,18 +74,6 @@ pub enum GatewayError {
     /// The system has no root certificates, or the user agent is no header value.
     #[error("cannot set up the connection to the gateway: {0}")]
     Client(String),
-}
-
-/// A refund to be made.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct RefundOrder {
-    /// The charge to give money back from.
-    pub charge: ChargeId,
-    /// Our own name for the refund, in its metadata, so that it can be found again. Unique for
-    /// ever.
-    pub own: String,
-    /// How much of it.
-    pub amount: Amount,
 }
 
 /// The gateway, with one key. Requests may run side by side.
@@ -125,29 +112,6 @@ impl Gateway {
     /// Where the gateway refuses the key, cannot be reached or cannot be understood.
     pub async fn account(&self) -> Result<Account, Failure> {
         classify_account(&self.client.exchange(Call::account()).await)
-    }
-
-    /// Gives money back, once.
-    ///
-    /// # Errors
-    ///
-    /// After [`Failure::Unknown`] the refund may exist: it is looked for in
-    /// [`refunds`](Self::refunds), by its own name, before anything is repeated (S9). After the
-    /// others it does not.
-    pub async fn refund(&self, order: &RefundOrder) -> Result<Refund, Failure> {
-        let exchange = self.client.exchange(Call::refund(order)?).await;
-        classify_refund(order, &exchange)
-    }
-
-    /// Every refund of `charge`.
-    ///
-    /// # Errors
-    ///
-    /// Also where one of them cannot be read, or not all are listed: what is not in the result does
-    /// not exist.
-    pub async fn refunds(&self, charge: &ChargeId) -> Result<Vec<Refund>, Failure> {
-        let exchange = self.client.exchange(Call::refunds(charge)?).await;
-        classify_refunds(charge, &exchange)
     }
 }
 

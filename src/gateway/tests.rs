@@ -13,7 +13,10 @@ use tracing_subscriber::fmt::MakeWriter;
 use self::server::{Server, Turn};
 use super::*;
 use crate::code::{PaymentCode, Prefixes};
-use crate::terminal::{AttemptId, Charge, GatewayTime, Rejection, Status, UnknownWhy};
+use crate::money::Amount;
+use crate::terminal::{
+    AttemptId, Charge, ChargeId, GatewayTime, RefundId, RefundOrder, Status, UnknownWhy,
+};
 
 const KEY: &str = "skey_test_5y4zsecret";
 const CODE: &str = "130991292552725093";
@@ -244,27 +247,25 @@ async fn no_request_is_made_of_what_is_no_charge_id() {
 async fn s9_a_refund_is_believed_only_as_ordered() {
     let good = r#"{"object":"refund","id":"rfnd_1","charge":"chrg_1","amount":500,"currency":"THB",
         "status":"closed","metadata":{"refund":"r-1"}}"#;
-    let unknown = |why| Err(Failure::unknown(why));
     let backend_error = ERROR.replace("invalid_charge", "backend_error");
-    let refused = Rejection { code: "invalid_charge".to_owned(), message: "no".to_owned() };
     let table = [
-        (answer(200, good), Ok("rfnd_1".to_owned())),
-        (answer(200, &good.replace("chrg_1", "chrg_2")), unknown(UnknownWhy::Foreign)),
-        (answer(200, &good.replace("r-1", "r-2")), unknown(UnknownWhy::Foreign)),
-        (answer(200, &good.replace("500", "501")), unknown(UnknownWhy::WrongAmount)),
-        (answer(200, &good.replace("THB", "USD")), unknown(UnknownWhy::WrongAmount)),
-        (answer(200, &good.replace("500", "500.0")), unknown(UnknownWhy::BadBody)),
-        (answer(200, CHARGE), unknown(UnknownWhy::BadBody)),
-        (answer(500, good), unknown(UnknownWhy::ServerError)),
-        (answer(400, ERROR), Err(Failure::Refused(refused))),
-        (answer(400, &backend_error), unknown(UnknownWhy::BackendError)),
+        (answer(200, good), "refund rfnd_1"),
+        (answer(200, &good.replace("chrg_1", "chrg_2")), "unknown Foreign"),
+        (answer(200, &good.replace("r-1", "r-2")), "unknown Foreign"),
+        (answer(200, &good.replace("500", "501")), "unknown WrongAmount"),
+        (answer(200, &good.replace("THB", "USD")), "unknown WrongAmount"),
+        (answer(200, &good.replace("500", "500.0")), "unknown BadBody"),
+        (answer(200, CHARGE), "unknown BadBody"),
+        (answer(500, good), "unknown ServerError"),
+        (answer(400, ERROR), "refused invalid_charge"),
+        (answer(400, &backend_error), "unknown BackendError"),
     ];
-    let order =
-        RefundOrder { charge: charge(), own: "r-1".to_owned(), amount: Amount::from_baht(5) };
     for (answer, expected) in table {
         let server = Server::start([Turn::Send(answer.clone())]).await;
-        let refund = gateway(&server.url).refund(&order).await;
-        assert_eq!(refund.map(|refund| refund.id), expected, "{answer}");
+        let id = RefundId("r-1".to_owned());
+        let order = RefundOrder { charge: charge(), id, amount: Amount::from_baht(5) };
+        let reply = gateway(&server.url).execute(Request::Refund(order)).await;
+        assert_eq!(show(&reply), expected, "{answer}");
         let arrived = server.arrived();
         assert!(arrived[0].text.ends_with("\r\n\r\namount=500&metadata%5Brefund%5D=r-1"));
         assert_eq!(arrived.len(), 1);
@@ -278,23 +279,22 @@ async fn s9_refunds_are_listed_whole_or_not_at_all() {
     let list = |total: u32, data: &str| {
         answer(200, &format!(r#"{{"object":"list","offset":0,"total":{total},"data":[{data}]}}"#))
     };
-    let unknown = |why| Err(Failure::unknown(why));
     let table = [
-        (list(0, ""), Ok(0)),
-        (list(1, one), Ok(1)),
-        (list(2, &format!("{one},{one}")), Ok(2)),
-        (list(2, one), unknown(UnknownWhy::BadBody)),
-        (list(1, &one.replace("500", "5.5")), unknown(UnknownWhy::BadBody)),
-        (list(1, &one.replace("{}", "7")), unknown(UnknownWhy::BadBody)),
-        (list(1, &one.replace("chrg_1", "chrg_2")), unknown(UnknownWhy::Foreign)),
-        (list(1, CHARGE), unknown(UnknownWhy::BadBody)),
-        (answer(200, "{}"), unknown(UnknownWhy::BadBody)),
-        (answer(503, ""), unknown(UnknownWhy::ServerError)),
+        (list(0, ""), "0 refunds"),
+        (list(1, one), "1 refunds"),
+        (list(2, &format!("{one},{one}")), "2 refunds"),
+        (list(2, one), "unknown BadBody"),
+        (list(1, &one.replace("500", "5.5")), "unknown BadBody"),
+        (list(1, &one.replace("{}", "7")), "unknown BadBody"),
+        (list(1, &one.replace("chrg_1", "chrg_2")), "unknown Foreign"),
+        (list(1, CHARGE), "unknown BadBody"),
+        (answer(200, "{}"), "unknown BadBody"),
+        (answer(503, ""), "unknown ServerError"),
     ];
     for (answer, expected) in table {
         let server = Server::start([Turn::Send(answer.clone())]).await;
-        let refunds = gateway(&server.url).refunds(&charge()).await;
-        assert_eq!(refunds.map(|refunds| refunds.len()), expected, "{answer}");
+        let reply = gateway(&server.url).execute(Request::Refunds { charge: charge() }).await;
+        assert_eq!(show(&reply), expected, "{answer}");
     }
 }
 
@@ -402,6 +402,8 @@ fn show(reply: &Reply) -> String {
         Reply::Charge(Charge { id, status: Status::Pending, .. }) => format!("charge {id}"),
         Reply::Charge(other) => format!("{other:?}"),
         Reply::Absent => "absent".to_owned(),
+        Reply::Refund(made) => format!("refund {}", made.id),
+        Reply::Refunds(made) => format!("{} refunds", made.len()),
         Reply::Warm { newest: Some(GatewayTime(second)) } => format!("warm {second}"),
         Reply::Warm { newest: None } => "warm none".to_owned(),
         Reply::Refused(rejection) => format!("refused {}", rejection.code),

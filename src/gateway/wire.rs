@@ -6,9 +6,12 @@
 //! decided here.
 
 use serde::Deserialize;
+use serde_json::value::RawValue;
 
 use super::lenient::{Metadata, Object, Scalar};
-use crate::terminal::{AttemptId, Charge, ChargeId, GatewayTime, Rejection, Status};
+use crate::terminal::{
+    AttemptId, Charge, ChargeId, GatewayTime, MadeRefund, RefundId, Refunds, Rejection, Status,
+};
 
 /// The charge in a body.
 pub(super) fn charge(body: &[u8]) -> Option<Charge> {
@@ -27,7 +30,7 @@ pub(super) fn rejection(body: &[u8]) -> Option<Rejection> {
 }
 
 /// The list of charges in a body.
-pub(super) fn charges(body: &[u8]) -> Option<List<ChargeBody>> {
+pub(super) fn charges(body: &[u8]) -> Option<List<ChargeBody<'_>>> {
     list(body)
 }
 
@@ -37,7 +40,7 @@ pub(super) fn refunds(body: &[u8]) -> Option<List<RefundBody>> {
 }
 
 /// The refund in a body.
-pub(super) fn refund(body: &[u8]) -> Option<Refund> {
+pub(super) fn refund(body: &[u8]) -> Option<MadeRefund> {
     object::<RefundBody>(body)?.refund()
 }
 
@@ -59,23 +62,6 @@ pub(super) fn account(body: &[u8]) -> Option<Account> {
 pub(super) fn is_id(text: &str) -> bool {
     let allowed = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_';
     (1..=ID_LENGTH_MAX).contains(&text.len()) && text.bytes().all(allowed)
-}
-
-/// A refund as read from the gateway.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Refund {
-    /// Opn's id, `rfnd_…`.
-    pub id: String,
-    /// The charge that it gives money back from.
-    pub charge: ChargeId,
-    /// `metadata.refund`: our own name for it, if it has one.
-    pub own: Option<String>,
-    /// Satang, as the gateway says.
-    pub amount_satang: i64,
-    /// Upper-case currency, as the gateway says.
-    pub currency: String,
-    /// As the gateway says; `closed` is the only word that is documented.
-    pub status: Option<String>,
 }
 
 /// The account that a key belongs to.
@@ -129,10 +115,19 @@ impl<T> List<T> {
     }
 }
 
+impl List<RefundBody> {
+    /// Every refund there is; `None` where one cannot be read, or not all are listed.
+    pub fn whole(&self) -> Option<Vec<MadeRefund>> {
+        let refunds: Option<Vec<MadeRefund>> = self.entries().map(RefundBody::refund).collect();
+        let all = |refunds: &Vec<MadeRefund>| self.total() == Some(refunds.len() as u64);
+        refunds.filter(|refunds| self.starts_at(0) && all(refunds))
+    }
+}
+
 /// A charge as it is written.
 #[derive(Default, Deserialize)]
 #[serde(default)]
-pub(super) struct ChargeBody {
+pub(super) struct ChargeBody<'body> {
     object: Scalar,
     id: Scalar,
     amount: Scalar,
@@ -142,9 +137,15 @@ pub(super) struct ChargeBody {
     created_at: Scalar,
     description: Scalar,
     metadata: Metadata,
+    refunded_amount: Scalar,
+    refundable: Scalar,
+    partially_refundable: Scalar,
+    /// As it stands there: whatever it is, it must not keep the charge from being judged.
+    #[serde(borrow)]
+    refunds: Option<&'body RawValue>,
 }
 
-impl ChargeBody {
+impl ChargeBody<'_> {
     /// The charge, if it can be judged.
     pub fn charge(&self) -> Option<Charge> {
         if self.object.text()? != "charge" {
@@ -157,7 +158,17 @@ impl ChargeBody {
             currency: word(self.currency.text()?),
             status: status(self.status.text()?),
             failure_code: self.failure_code.text().map(word),
+            refunds: self.refunds(),
         })
+    }
+
+    fn refunds(&self) -> Refunds {
+        Refunds {
+            satang: self.refunded_amount.integer(),
+            whole: self.refundable.truth(),
+            part: self.partially_refundable.truth(),
+            made: self.refunds.and_then(|raw| refunds(raw.get().as_bytes())?.whole()),
+        }
     }
 
     /// When the gateway made it.
@@ -203,14 +214,14 @@ pub(super) struct RefundBody {
 
 impl RefundBody {
     /// The refund, if it can be judged.
-    pub fn refund(&self) -> Option<Refund> {
+    pub fn refund(&self) -> Option<MadeRefund> {
         if self.object.text()? != "refund" || !self.metadata.is_readable() {
             return None;
         }
-        Some(Refund {
+        Some(MadeRefund {
             id: id(&self.id)?,
             charge: ChargeId(id(&self.charge)?),
-            own: self.metadata.refund().map(str::to_owned),
+            own: self.metadata.refund().map(|own| RefundId(own.to_owned())),
             amount_satang: self.amount.integer()?,
             currency: word(self.currency.text()?),
             status: self.status.text().map(word),

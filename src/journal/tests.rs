@@ -8,7 +8,9 @@ use tempfile::TempDir;
 use super::*;
 use crate::code::{PaymentCode, Prefixes, Wallet, Warning};
 use crate::money::Amount;
-use crate::terminal::{AttemptId, ChargeId, Fact, GatewayTime, Outcome, StopWhy};
+use crate::terminal::{
+    AttemptId, ChargeId, Fact, GatewayTime, Outcome, RefundId, RefundOutcome, StopWhy,
+};
 
 mod damage;
 mod opening;
@@ -39,6 +41,7 @@ fn settled(reference: &str) -> Record {
 /// Every kind of fact, in an order that a sale could have them.
 fn every_fact() -> Vec<Fact> {
     let attempt = || AttemptId("0198f7c2-5d1e-7a4b-9c3d-2f6e8a1b4c7d".to_owned());
+    let refund = || "RET-1".parse().unwrap();
     let code = PaymentCode::parse(CODE, &Prefixes::default()).unwrap();
     let facts = vec![
         Fact::Armed { amount: Amount::from_satang(15_050).unwrap() },
@@ -64,6 +67,22 @@ fn every_fact() -> Vec<Fact> {
         Fact::Watched { attempt: attempt(), looks: 3 },
         Fact::WatchEnded { attempt: attempt() },
         Fact::LateSuccess { attempt: attempt() },
+        Fact::RefundAsked {
+            refund: refund(),
+            id: RefundId("0190a-9".to_owned()),
+            attempt: attempt(),
+            amount: Some(Amount::from_baht(50)),
+            reason: Some("เสื้อขาด".to_owned()),
+        },
+        Fact::RefundSent { refund: refund(), amount: Amount::from_baht(50) },
+        Fact::RefundUnknown { refund: refund() },
+        Fact::RefundClosed {
+            refund: refund(),
+            outcome: RefundOutcome::Refunded,
+            refund_id: Some("rfnd_test_5xuy4w91xqz7d1w9u0t".to_owned()),
+            failure_code: None,
+        },
+        Fact::GivenBack { attempt: attempt(), amount: Amount::from_baht(50) },
         Fact::Acknowledged,
         Fact::Settled,
     ];
@@ -87,8 +106,13 @@ fn kind(fact: &Fact) -> usize {
         Fact::Watched { .. } => 9,
         Fact::WatchEnded { .. } => 10,
         Fact::LateSuccess { .. } => 11,
-        Fact::Acknowledged => 12,
-        Fact::Settled => 13,
+        Fact::RefundAsked { .. } => 12,
+        Fact::RefundSent { .. } => 13,
+        Fact::RefundUnknown { .. } => 14,
+        Fact::RefundClosed { .. } => 15,
+        Fact::GivenBack { .. } => 16,
+        Fact::Acknowledged => 17,
+        Fact::Settled => 18,
     }
 }
 
@@ -254,5 +278,5 @@ fn the_database_itself_refuses_to_change_the_past() {
     ] {
         assert_eq!(other.execute(sql, ()).unwrap_err().to_string(), expected, "{sql}");
     }
-    assert_eq!(stored(&journal).len(), 15);
+    assert_eq!(stored(&journal).len(), 20);
 }

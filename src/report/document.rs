@@ -4,7 +4,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::text::{self, Language, Sentence};
-use crate::terminal::{Announcement, Event, Feedback, SaleView, Screen};
+use crate::terminal::{Announcement, Event, Feedback, Reference, RefundView, SaleView, Screen};
 
 /// The JSON object on a hook's standard input, and of the event stream's `outcome`.
 ///
@@ -17,14 +17,15 @@ use crate::terminal::{Announcement, Event, Feedback, SaleView, Screen};
 ///     "outcome": "paid", "charge_id": "chrg_test_5xuy4w91xqz7d1w9u0t", "failure_code": null,
 ///     "wallet": "wechat_pay_upm",
 ///     "code": "13…93 len=18", "warning": null, "attempt": "0190…", "attempts": 1, "stop": null,
-///     "detached": false, "late_success": false, "acknowledged": false, "amount_satang": 15000,
-///     "screen": "paid",
+///     "detached": false, "late_success": false, "acknowledged": false,
+///     "refunded": "0.00", "refunds": [], "amount_satang": 15000, "screen": "paid",
 ///     "message": {
 ///       "th": {"headline": "จ่ายแล้ว 150.00 บาท", "next_step": "…"},
 ///       "en": {"headline": "Paid THB 150.00", "next_step": "…"},
 ///       "zh": {"headline": "已付款 150.00 泰铢", "next_step": "…"}
 ///     }
-///   }
+///   },
+///   "refund": null
 /// }
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -35,6 +36,19 @@ pub struct OutcomeDocument {
     pub repeated: bool,
     /// The sale as it was then.
     pub sale: SaleDocument,
+    /// The refund that it is about; null for every other event.
+    #[serde(default)]
+    pub refund: Option<RefundDocument>,
+}
+
+/// A refund with everything that can be told of it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RefundDocument {
+    /// The refund itself; its fields stand beside the one below.
+    #[serde(flatten)]
+    pub refund: RefundView,
+    /// The words for where it stands.
+    pub message: Message,
 }
 
 /// A sale with everything that can be told of it.
@@ -81,6 +95,12 @@ impl Message {
         Self::in_each(|language| text::feedback(language, feedback))
     }
 
+    /// The words for where a refund stands.
+    #[must_use]
+    pub fn of_refund(refund: &RefundView, reference: &Reference) -> Self {
+        Self::in_each(|language| text::refund(language, refund, reference))
+    }
+
     /// The sentence in one language.
     #[must_use]
     pub fn in_language(&self, language: Language) -> &Sentence {
@@ -112,7 +132,7 @@ impl From<SaleView> for SaleDocument {
 
 impl From<Announcement> for OutcomeDocument {
     fn from(announcement: Announcement) -> Self {
-        let Announcement { event, repeated, sale } = announcement;
+        let Announcement { event, repeated, sale, refund } = announcement;
         let screen = match event {
             // Told again after somebody acknowledged it, the screen may show the outcome before it:
             // "not paid".
@@ -123,18 +143,29 @@ impl From<Announcement> for OutcomeDocument {
             | Event::Cancelled
             | Event::NotCreated
             | Event::Unknown
-            | Event::Resolved => Screen::of(&sale),
+            | Event::Resolved
+            | Event::Refunded
+            | Event::RefundRefused
+            | Event::RefundUnknown => Screen::of(&sale),
         };
-        Self { event, repeated, sale: SaleDocument::showing(sale, screen) }
+        let refund = refund.map(|refund| {
+            let message = Message::of_refund(&refund, &sale.reference);
+            RefundDocument { refund, message }
+        });
+        Self { event, repeated, sale: SaleDocument::showing(sale, screen), refund }
     }
 }
 
 impl OutcomeDocument {
     /// The main fields as environment variables, all of them always set, empty for null.
-    /// `TILLSCAN_MESSAGE` is the Thai headline. Control characters are replaced.
+    /// `TILLSCAN_MESSAGE` is the Thai headline, of the refund where the event is about one. Control
+    /// characters are replaced.
     #[must_use]
     pub fn environment(&self) -> Vec<(&'static str, String)> {
         let SaleDocument { sale, amount_satang, message, .. } = &self.sale;
+        let refund = self.refund.as_ref().map(|refund| &refund.refund);
+        let message = self.refund.as_ref().map_or(message, |refund| &refund.message);
+        let amount = refund.and_then(|refund| refund.amount);
         let fields = [
             ("TILLSCAN_EVENT", self.event.word()),
             ("TILLSCAN_REPEATED", if self.repeated { "true" } else { "false" }),
@@ -145,6 +176,9 @@ impl OutcomeDocument {
             ("TILLSCAN_OUTCOME", sale.outcome.map_or("", |outcome| outcome.word())),
             ("TILLSCAN_CHARGE_ID", sale.charge_id.as_ref().map_or("", |id| &id.0)),
             ("TILLSCAN_FAILURE_CODE", sale.failure_code.as_deref().unwrap_or("")),
+            ("TILLSCAN_REFUNDED", &sale.refunded.to_string()),
+            ("TILLSCAN_REFUND", refund.map_or("", |refund| refund.refund.as_str())),
+            ("TILLSCAN_REFUND_AMOUNT", &amount.map_or(String::new(), |amount| amount.to_string())),
             ("TILLSCAN_MESSAGE", &message.th.headline),
             ("TILLSCAN_MESSAGE_EN", &message.en.headline),
             ("TILLSCAN_MESSAGE_ZH", &message.zh.headline),
@@ -190,6 +224,8 @@ mod tests {
                 "detached": false,
                 "late_success": false,
                 "acknowledged": false,
+                "refunded": "0.00",
+                "refunds": [],
                 "amount_satang": 15000,
                 "screen": "paid",
                 "message": {
@@ -206,7 +242,8 @@ mod tests {
                     "next_step": "谢谢惠顾！可以交货。"
                   }
                 }
-              }
+              },
+              "refund": null
             }"#]]
         .assert_eq(&serde_json::to_string_pretty(&document).unwrap());
     }

@@ -4,9 +4,9 @@
 
 use std::time::Duration;
 
-use super::attempt::{Asked, Attempt, InFlight, Live, Phase, Step};
+use super::attempt::{Asked, Attempt, Giving, InFlight, Live, Phase, Step};
 use super::policy::{Policy, draw};
-use super::proof::{NoMoneyProof, Verdict};
+use super::proof::{NoMoneyProof, NoRefundProof, Verdict};
 use super::record::Fact;
 use super::reply::{Charge, Reply, UnknownWhy};
 use super::request::RequestId;
@@ -53,6 +53,20 @@ impl Terminal {
                 let (proof, end) = (NoMoneyProof::never_left(), UnpaidEnd::never_left());
                 self.settle_unpaid(now, reference, id, proof, end);
             }
+            (Reply::Refund(made), Asked::Refund) => {
+                self.refund_answered(now, reference, id, &made);
+            }
+            (Reply::Refunds(made), Asked::Refunds) => {
+                self.refunds_listed(now, reference, id, in_flight, &made);
+            }
+            (Reply::Refused(rejection), Asked::Refund) => {
+                let proof = NoRefundProof::refused(&rejection);
+                self.refund_refused(now, reference, id, proof, &rejection.code);
+            }
+            (Reply::NotSent { .. }, Asked::Refund) => {
+                let proof = NoRefundProof::never_left();
+                self.refund_refused(now, reference, id, proof, "no_connection");
+            }
             // The charge could not be expired: most likely it was just paid. Only reading tells.
             (Reply::Refused(_), Asked::Expire) => self.read_now(now, reference, id),
             (Reply::Unknown { why, retry_after }, _) => {
@@ -67,7 +81,7 @@ impl Terminal {
             (Reply::Refused(_), _) => {
                 self.learned_nothing(now, reference, id, asked, UnknownWhy::Refused, None);
             }
-            (Reply::Warm { .. }, _) => {
+            (Reply::Warm { .. } | Reply::Refund(_) | Reply::Refunds(_), _) => {
                 self.learned_nothing(now, reference, id, asked, UnknownWhy::Foreign, None);
             }
         }
@@ -84,6 +98,9 @@ impl Terminal {
     ) {
         let Some(sale) = self.sales.get(reference) else { return };
         let Some(attempt) = sale.attempts.iter().find(|one| one.id == *id) else { return };
+        if attempt.is_paid() {
+            return self.counted(now, reference, id, charge);
+        }
         let (told, stop) = (attempt.outcome, attempt.stop);
         let verdict = attempt.verdict(charge, sale.amount, asked);
         if verdict.is_final() && attempt.is_unhinted(asked) {
@@ -209,7 +226,7 @@ impl Terminal {
     }
 
     /// An answer that proves nothing (S5): the attempt stays what it is, and asks again later.
-    fn learned_nothing(
+    pub(super) fn learned_nothing(
         &mut self,
         now: Moment,
         reference: &Reference,
@@ -222,24 +239,29 @@ impl Terminal {
         if asked == Asked::Create {
             self.note(reference, Fact::AnswerLost { attempt: id.clone() });
         }
+        if asked == Asked::Refund {
+            self.refund_lost(reference, id);
+        }
         let policy = self.policy.clone();
         let Some(attempt) = self.attempt_mut(reference, id) else { return };
         attempt.live.failures = attempt.live.failures.saturating_add(1);
         let phase = match (attempt.live.phase, attempt.charge.is_some()) {
             (Phase::Creating, false) => Phase::Resolving { absent_since: None },
             (Phase::Creating, true) => Phase::Awaiting,
+            // Only a figure: whoever wants it can ask again.
+            (Phase::Counting, _) if attempt.live.failures >= COUNTS_MAX => Phase::Ended,
             (phase, _) => phase.reading(),
         };
-        let limit = if attempt.unknown || attempt.is_background() {
+        let limit = if attempt.unknown || attempt.is_unhurried() {
             SLOW_BACKOFF_MAX.max(policy.backoff_max)
         } else {
             policy.backoff_max
         };
         let wait = match asked {
             // The charge may be there already: look at once, back off from the second time on.
-            Asked::Create => policy.poll.first,
+            Asked::Create | Asked::Refund => policy.poll.first,
             Asked::Expire => Duration::ZERO,
-            Asked::Get | Asked::Find => {
+            Asked::Get | Asked::Find | Asked::Refunds => {
                 let draw = attempt.live.draw(&attempt.id);
                 policy.backoff(attempt.live.failures, limit, draw)
             }
@@ -250,11 +272,24 @@ impl Terminal {
     }
 }
 
+impl Terminal {
+    /// When an attempt is read again that is polled.
+    pub(super) fn attempt_poll(
+        &mut self,
+        now: Moment,
+        reference: &Reference,
+        id: &AttemptId,
+    ) -> Moment {
+        let policy = self.policy.clone();
+        self.attempt_mut(reference, id).map_or(now, |one| now + one.poll_wait(now, &policy))
+    }
+}
+
 impl Attempt {
     fn poll_wait(&mut self, now: Moment, policy: &Policy) -> Duration {
         let draw = self.live.draw(&self.id);
         let wait = policy.poll_wait(now - self.live.started, draw);
-        if self.is_background() { wait.saturating_mul(BACKGROUND_SLOWER) } else { wait }
+        if self.is_unhurried() { wait.saturating_mul(BACKGROUND_SLOWER) } else { wait }
     }
 }
 
@@ -272,11 +307,18 @@ impl Phase {
             Self::Stopping(_) => Self::Stopping(Step::Read),
             Self::Watching(_) => Self::Watching(Step::Read),
             Self::Creating => Self::Awaiting,
-            Self::Resolving { .. } | Self::Awaiting | Self::Ended => self,
+            Self::GivingBack(Giving::Send) => Self::GivingBack(Giving::List { absent_since: None }),
+            Self::Resolving { .. }
+            | Self::Awaiting
+            | Self::Counting
+            | Self::GivingBack(Giving::Read | Giving::List { .. })
+            | Self::Ended => self,
         }
     }
 }
 
+/// How often a paid charge is read for what went back of it, before that is given up.
+const COUNTS_MAX: u32 = 8;
 /// How many times slower a pending charge is read beside the counter.
 const BACKGROUND_SLOWER: u32 = 6;
 /// The longest wait beside the counter and after *unknown* was told: nobody stands there watching.

@@ -21,7 +21,7 @@ use crate::clock::Moment;
 use crate::code::{Wallet, Warning};
 use crate::money::Amount;
 
-/// An attempt. The fields up to `late_success` are durable and change only by [`Attempt::apply`];
+/// An attempt. The fields up to `given_back` are durable and change only by [`Attempt::apply`];
 /// `live` is what is known since the daemon started.
 #[derive(Debug)]
 pub(super) struct Attempt {
@@ -44,6 +44,8 @@ pub(super) struct Attempt {
     /// Looks of the watch that are done.
     pub looks: usize,
     pub late_success: bool,
+    /// What the gateway gave back of its charge in all, as far as we know.
+    pub given_back: Amount,
     pub live: Live,
 }
 
@@ -93,8 +95,24 @@ pub(super) enum Phase {
     Stopping(Step),
     /// Closed unpaid; the watch looks for a late success.
     Watching(Step),
+    /// The money is in, and how much of it went back is being read.
+    Counting,
+    /// The money is in, and some of it goes back.
+    GivingBack(Giving),
     /// Nothing more is asked.
     Ended,
+}
+
+/// Where the refund of a charge stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Giving {
+    /// The charge is read first: whether it allows that, and how much is left.
+    Read,
+    /// The refund's record is on disk, and it goes out, once.
+    Send,
+    /// It may have been made: the charge's refunds tell. Left by one that is found, or by absence
+    /// for a whole quarantine.
+    List { absent_since: Option<Moment> },
 }
 
 /// What is asked next.
@@ -121,6 +139,8 @@ pub(super) enum Asked {
     Get,
     Find,
     Expire,
+    Refund,
+    Refunds,
 }
 
 impl Attempt {
@@ -142,6 +162,7 @@ impl Attempt {
             watch: false,
             looks: 0,
             late_success: false,
+            given_back: Amount::ZERO,
             live: Live::new(Phase::Creating, Moment::ZERO),
         }
     }
@@ -165,9 +186,14 @@ impl Attempt {
                 self.late_success = true;
                 self.watch = false;
             }
+            Fact::GivenBack { amount, .. } => self.given_back = *amount,
             Fact::Armed { .. }
             | Fact::Disarmed { .. }
             | Fact::AttemptStarted { .. }
+            | Fact::RefundAsked { .. }
+            | Fact::RefundSent { .. }
+            | Fact::RefundUnknown { .. }
+            | Fact::RefundClosed { .. }
             | Fact::Acknowledged
             | Fact::Settled => {}
         }
@@ -198,8 +224,8 @@ impl Attempt {
     /// What `charge` proves about this attempt.
     pub fn verdict(&self, charge: &Charge, amount: Amount, asked: Asked) -> Verdict {
         let evidence = match asked {
-            Asked::Create | Asked::Expire => Evidence::Answer,
-            Asked::Get | Asked::Find => Evidence::ReadBack,
+            Asked::Create | Asked::Expire | Asked::Refund => Evidence::Answer,
+            Asked::Get | Asked::Find | Asked::Refunds => Evidence::ReadBack,
         };
         let expected = Expected { attempt: &self.id, charge: self.charge.as_ref(), amount };
         verdict(charge, &expected, evidence)
@@ -213,6 +239,22 @@ impl Attempt {
     /// Whether it is worked on beside the counter.
     pub fn is_background(&self) -> bool {
         self.detached || self.outcome.is_some()
+    }
+
+    /// Whether its next request waits its turn beside the counter. A refund goes out right behind
+    /// the reading that allowed it.
+    pub fn takes_turns(&self) -> bool {
+        self.is_background() && self.live.phase != Phase::GivingBack(Giving::Send)
+    }
+
+    /// Whether nobody stands there and waits for what becomes of it.
+    pub fn is_unhurried(&self) -> bool {
+        self.is_background() && !matches!(self.live.phase, Phase::GivingBack(_))
+    }
+
+    /// Whether the customer's money came in for it.
+    pub fn is_paid(&self) -> bool {
+        self.outcome == Some(Outcome::Paid) || self.late_success
     }
 
     /// When its deadline is.
@@ -250,7 +292,9 @@ impl Attempt {
             Phase::Awaiting if self.live.failures > 1 => State::Resolving,
             Phase::Awaiting => State::AwaitingCustomer,
             Phase::Stopping(_) => State::Stopping,
-            Phase::Watching(_) | Phase::Ended => State::Closed,
+            Phase::Watching(_) | Phase::Counting | Phase::GivingBack(_) | Phase::Ended => {
+                State::Closed
+            }
         }
     }
 }

@@ -1,7 +1,8 @@
 //! Commands of the till, the command line and people: arm, cancel, check, detach, acknowledge.
+//! Refunds are in `give_back`.
 
 use super::effect::{Effect, Refusal};
-use super::input::{Command, IfClosed, Token, Wish};
+use super::input::{Command, IfClosed, LateMoney, Token, Wish};
 use super::outcome::Outcome;
 use super::policy::Key;
 use super::proof::NoMoneyProof;
@@ -16,8 +17,7 @@ impl Terminal {
     /// Carries a command out, or refuses it without changing anything, and answers.
     pub(super) fn commanded(&mut self, now: Moment, token: Token, command: Command) {
         let Command { reference, wish, history } = command;
-        let visiting = !self.sales.contains_key(&reference);
-        if visiting {
+        if !self.sales.contains_key(&reference) {
             self.hold(now, &history);
         }
         let done = match wish {
@@ -25,21 +25,21 @@ impl Terminal {
             Wish::Cancel => self.cancel(&reference),
             Wish::Check => self.check(now, &reference),
             Wish::Detach => self.detach(&reference),
-            Wish::Acknowledge => self.acknowledge(&reference),
+            Wish::Acknowledge(LateMoney::Keep) => self.acknowledge(&reference),
+            Wish::Acknowledge(LateMoney::GiveBack) => {
+                self.acknowledge(&reference).map(|()| self.give_late_money_back(now, &reference))
+            }
+            Wish::Refund(wish) => self.refund(now, &reference, wish),
         };
         let answer = done.and_then(|()| self.view_of(&reference));
         self.effects.push_back(Effect::Answer(token, answer));
-        let settled = self.sales.get(&reference).is_some_and(|sale| sale.settled);
-        if visiting && settled && self.current.as_ref() != Some(&reference) {
-            self.sales.remove(&reference);
-        }
     }
 
     fn view_of(&self, reference: &Reference) -> Result<SaleView, Refusal> {
         self.found(reference).map(Sale::view)
     }
 
-    fn found(&self, reference: &Reference) -> Result<&Sale, Refusal> {
+    pub(super) fn found(&self, reference: &Reference) -> Result<&Sale, Refusal> {
         self.sales.get(reference).ok_or_else(|| Refusal::NoSuchSale(reference.clone()))
     }
 
@@ -80,6 +80,11 @@ impl Terminal {
         if !self.policy.takes(amount) {
             return Err(Refusal::OutsideLimits { amount, limits });
         }
+        self.has_room()
+    }
+
+    /// Whether another sale may be left unsettled.
+    pub(super) fn has_room(&self) -> Result<(), Refusal> {
         if self.sales.len() >= UNSETTLED_MAX {
             return Err(Refusal::TooManyUnsettled(self.sales.len()));
         }
@@ -130,6 +135,7 @@ impl Terminal {
         let ids: Vec<_> = sale.attempts.iter().map(|attempt| attempt.id.clone()).collect();
         for id in &ids {
             self.look_now(now, reference, id);
+            self.count(now, reference, id);
         }
         Ok(())
     }

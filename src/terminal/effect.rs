@@ -8,6 +8,7 @@ use super::input::Token;
 use super::outcome::Outcome;
 use super::policy::Limits;
 use super::record::Record;
+use super::refund::RefundView;
 use super::request::{Request, RequestId};
 use super::screen::Frame;
 use super::view::SaleView;
@@ -40,6 +41,8 @@ pub struct Announcement {
     pub repeated: bool,
     /// The sale as it is now.
     pub sale: SaleView,
+    /// The refund that it is about, if it is about one.
+    pub refund: Option<RefundView>,
 }
 
 /// What can be announced.
@@ -62,11 +65,17 @@ pub enum Event {
     Resolved,
     /// Money came in after "not paid" was told.
     LateSuccess,
+    /// Money went back to the customer.
+    Refunded,
+    /// A refund was not made.
+    RefundRefused,
+    /// Whether a refund was made is not known; it is looked up, not repeated.
+    RefundUnknown,
 }
 
 impl Event {
     /// Every event, in the order of the documentation.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 11] = [
         Self::Paid,
         Self::Declined,
         Self::Expired,
@@ -75,6 +84,9 @@ impl Event {
         Self::Unknown,
         Self::Resolved,
         Self::LateSuccess,
+        Self::Refunded,
+        Self::RefundRefused,
+        Self::RefundUnknown,
     ];
 
     /// The word that hooks and configuration use.
@@ -89,6 +101,9 @@ impl Event {
             Self::Unknown => "unknown",
             Self::Resolved => "resolved",
             Self::LateSuccess => "late_success",
+            Self::Refunded => "refunded",
+            Self::RefundRefused => "refund_refused",
+            Self::RefundUnknown => "refund_unknown",
         }
     }
 }
@@ -155,6 +170,31 @@ pub enum Refusal {
     /// Money came in late: another attempt would take it twice (S2).
     #[error("sale {0} was paid late: acknowledge it, do not charge again")]
     PaidLate(Reference),
+    /// No money came in for it that could go back.
+    #[error("sale {0} is not paid: there is nothing to give back")]
+    NotPaid(Reference),
+    /// More than the charge holds.
+    #[error("{asked} THB is more than the {left} THB that are left of sale {reference}")]
+    MoreThanLeft {
+        /// The sale.
+        reference: Reference,
+        /// What was asked for.
+        asked: Amount,
+        /// What is left to give back.
+        left: Amount,
+    },
+    /// A refund of nothing, or of a sale that all went back of.
+    #[error("nothing of sale {0} is left to give back, or nothing was asked for")]
+    NothingToRefund(Reference),
+    /// The refund's name belongs to another refund of the sale.
+    #[error("refund {0} of sale {1} was asked for with another amount")]
+    RefundDiffers(Reference, Reference),
+    /// One refund of a charge at a time (S9).
+    #[error("refund {0} of sale {1} is under way: wait for it")]
+    RefundUnderWay(Reference, Reference),
+    /// Too many refunds were asked for (O3).
+    #[error("sale {0} was asked for too many refunds")]
+    TooManyRefunds(Reference),
     /// Detaching is for sales that cannot be resolved now.
     #[error("sale {0} is in progress and nothing is unknown about it: cancel it instead")]
     NotInTrouble(Reference),
@@ -176,6 +216,12 @@ impl Refusal {
             Self::Closed(..) => "closed",
             Self::Unresolved(_) => "unresolved",
             Self::PaidLate(_) => "paid_late",
+            Self::NotPaid(_) => "not_paid",
+            Self::MoreThanLeft { .. } => "more_than_left",
+            Self::NothingToRefund(_) => "nothing_to_refund",
+            Self::RefundDiffers(..) => "refund_differs",
+            Self::RefundUnderWay(..) => "refund_under_way",
+            Self::TooManyRefunds(_) => "too_many_refunds",
             Self::NotInTrouble(_) => "not_in_trouble",
         }
     }

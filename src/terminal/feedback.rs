@@ -127,6 +127,12 @@ impl From<&Refusal> for Feedback {
             | Refusal::Closed(..)
             | Refusal::Unresolved(_)
             | Refusal::PaidLate(_)
+            | Refusal::NotPaid(_)
+            | Refusal::MoreThanLeft { .. }
+            | Refusal::NothingToRefund(_)
+            | Refusal::RefundDiffers(..)
+            | Refusal::RefundUnderWay(..)
+            | Refusal::TooManyRefunds(_)
             | Refusal::NotInTrouble(_) => Self::KeyRefused,
         }
     }

@@ -37,6 +37,7 @@ impl Terminal {
         self.hold(now, history);
         match self.attempt_of(charge) {
             Some((reference, id)) => {
+                self.count(now, &reference, &id);
                 if let Some(attempt) = self.attempt_mut(&reference, &id) {
                     attempt.live.hint(now);
                 }

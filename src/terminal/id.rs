@@ -1,4 +1,4 @@
-//! Names of things: the shop's reference, our attempt, the gateway's charge.
+//! Names of things: the shop's reference, our attempt and refund, the gateway's charge.
 
 use std::fmt;
 use std::str::FromStr;
@@ -58,6 +58,19 @@ impl<'de> Deserialize<'de> for Reference {
 pub struct AttemptId(pub String);
 
 impl fmt::Display for AttemptId {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(&self.0)
+    }
+}
+
+/// Our own name for one refund; sent in its metadata, so that one whose answer was lost can be
+/// found again. Drawn by the shell, or made of the attempt's whose late money goes back; unique for
+/// ever.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct RefundId(pub String);
+
+impl fmt::Display for RefundId {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.write_str(&self.0)
     }

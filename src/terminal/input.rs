@@ -5,6 +5,7 @@ use zeroize::Zeroizing;
 use super::id::{AttemptId, ChargeId, Reference};
 use super::policy::Policy;
 use super::record::Record;
+use super::refund::RefundWish;
 use super::reply::Reply;
 use super::request::RequestId;
 use crate::clock::Moment;
@@ -75,7 +76,7 @@ pub struct Command {
 }
 
 /// What is wanted of a sale.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Wish {
     /// Make it ready to take a code. Idempotent: the same reference and amount is the same sale.
     Arm {
@@ -91,7 +92,18 @@ pub enum Wish {
     /// Free the terminal although the sale is unknown.
     Detach,
     /// The result was seen.
-    Acknowledge,
+    Acknowledge(LateMoney),
+    /// Give money of a paid sale back.
+    Refund(RefundWish),
+}
+
+/// What becomes of money that came late, when somebody has seen it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LateMoney {
+    /// The shop keeps it: the goods were handed out, or are now.
+    Keep,
+    /// All of it goes back.
+    GiveBack,
 }
 
 /// What arming does with a sale that ended unpaid.

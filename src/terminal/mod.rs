@@ -19,6 +19,7 @@
 //! | [`answer`] | what its answer means |
 //! | [`hint`] | what a webhook makes of that: an earlier reading, never an outcome |
 //! | [`settle`] | outcomes, from [`proof`] only |
+//! | [`give_back`] | refunds: asked, read, sent once, looked up; each is a [`refund`] |
 //! | [`recovery`] | what a restart goes on with |
 
 use std::collections::{BTreeMap, VecDeque};
@@ -31,6 +32,7 @@ mod command;
 mod effect;
 mod entry;
 mod feedback;
+mod give_back;
 mod hint;
 mod id;
 mod input;
@@ -41,6 +43,7 @@ mod progress;
 mod proof;
 mod record;
 mod recovery;
+mod refund;
 mod reply;
 mod request;
 mod sale;
@@ -54,14 +57,15 @@ mod tests;
 
 pub use effect::{Announcement, Effect, Event, Refusal};
 pub use feedback::Feedback;
-pub use id::{AttemptId, ChargeId, GatewayTime, Reference, ReferenceError};
-pub use input::{Command, Damage, IfClosed, Input, Scan, Token, Wish};
+pub use id::{AttemptId, ChargeId, GatewayTime, Reference, ReferenceError, RefundId};
+pub use input::{Command, Damage, IfClosed, Input, LateMoney, Scan, Token, Wish};
 pub use outcome::Outcome;
-pub use policy::{HintedPoll, Key, Limits, Policy, PollSchedule};
+pub use policy::{HintedPoll, Key, LateSuccess, Limits, Policy, PollSchedule};
 pub use proof::{NoMoneyProof, PaidProof};
 pub use record::{Fact, Record, StopWhy};
-pub use reply::{Charge, Rejection, Reply, Status, UnknownWhy};
-pub use request::{Request, RequestId};
+pub use refund::{RefundOutcome, RefundState, RefundView, RefundWish};
+pub use reply::{Charge, MadeRefund, Refunds, Rejection, Reply, Status, UnknownWhy};
+pub use request::{RefundOrder, Request, RequestId};
 pub use sale::Sale;
 pub use screen::{Frame, Screen};
 pub use view::{SaleView, State};
@@ -237,7 +241,10 @@ impl Terminal {
             self.note(reference, Fact::Settled);
         }
         let current = self.current.as_ref();
-        self.sales.retain(|reference, sale| !sale.settled || current == Some(reference));
+        let asked_about = |sale: &Sale| sale.attempts.iter().any(attempt::Attempt::is_live);
+        self.sales.retain(|reference, sale| {
+            !sale.settled || current == Some(reference) || asked_about(sale)
+        });
     }
 
     fn is_settled(&self, sale: &Sale) -> bool {
@@ -245,6 +252,7 @@ impl Terminal {
         !sale.armed
             && sale.open_attempt().is_none()
             && !sale.attempts.iter().any(watched)
+            && !sale.refunds.iter().any(refund::Refund::is_open)
             && sale.acknowledged
     }
 }

@@ -4,6 +4,8 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
+use serde::{Deserialize, Serialize};
+
 use super::id::AttemptId;
 use crate::code::{Prefixes, Wallet};
 use crate::money::Amount;
@@ -35,6 +37,8 @@ pub struct Policy {
     pub prefixes: Prefixes,
     /// Whether a secret key is there; without one no sale is taken.
     pub key: Key,
+    /// What becomes of money that comes after "not paid" was told.
+    pub late_success: LateSuccess,
 }
 
 /// When a pending charge is read again.
@@ -71,6 +75,17 @@ pub struct Limits {
     pub max: Amount,
 }
 
+/// What is done when a charge turns out paid after "not paid" was told.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum LateSuccess {
+    /// An alert stands until somebody decides.
+    #[default]
+    Alert,
+    /// All of it is given back at once; the alert stands all the same.
+    Refund,
+}
+
 /// Whether requests can be made.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Key {
@@ -97,6 +112,7 @@ impl Default for Policy {
             wallets: BTreeMap::from([(Wallet::WechatPayUpm, limits)]),
             prefixes: Prefixes::default(),
             key: Key::Present,
+            late_success: LateSuccess::default(),
         }
     }
 }

@@ -4,9 +4,10 @@
 
 use std::time::Duration;
 
-use super::attempt::{Asked, Attempt, InFlight, Phase, Step};
+use super::attempt::{Asked, Attempt, Giving, InFlight, Phase, Step};
 use super::proof::NoMoneyProof;
 use super::record::{Fact, StopWhy};
+use super::refund::Refund;
 use super::reply::Reply;
 use super::request::{Request, RequestId};
 use super::sale::Sale;
@@ -41,7 +42,7 @@ impl Warm {
             Reply::Unknown { why, .. } => {
                 Some(format!("the gateway does not answer as it should: {}", why.word()))
             }
-            Reply::Charge(_) | Reply::Absent => None,
+            Reply::Charge(_) | Reply::Absent | Reply::Refund(_) | Reply::Refunds(_) => None,
         };
     }
 }
@@ -123,12 +124,13 @@ impl Terminal {
     /// Sends what the attempt's phase asks for, if it is due and nothing is under way (L4).
     fn ask_next(&mut self, now: Moment, reference: &Reference, id: &AttemptId) {
         let Some(attempt) = self.attempt(reference, id) else { return };
-        let background = attempt.is_background();
+        let background = attempt.takes_turns();
         let due = attempt.live.due().is_some_and(|due| now >= due);
         if !due || !attempt.is_live() || (background && now < self.background_next) {
             return;
         }
-        let Some((asked, request)) = attempt.next_request() else { return };
+        let refund = self.sales.get(reference).and_then(|sale| sale.open_refund(id));
+        let Some((asked, request)) = attempt.next_request(refund) else { return };
         if background {
             self.background_next = now + BACKGROUND_EVERY;
         }
@@ -157,10 +159,11 @@ impl Terminal {
 
     fn attempt_deadline(&self, attempt: &Attempt) -> Option<Moment> {
         let policy = &self.policy;
-        let due =
-            attempt.live.due().filter(|_| attempt.is_live()).map(|due| {
-                if attempt.is_background() { due.max(self.background_next) } else { due }
-            });
+        let due = attempt
+            .live
+            .due()
+            .filter(|_| attempt.is_live())
+            .map(|due| if attempt.takes_turns() { due.max(self.background_next) } else { due });
         if attempt.outcome.is_some() {
             return due;
         }
@@ -207,12 +210,17 @@ impl Terminal {
 }
 
 impl Attempt {
-    /// What its phase asks of the gateway.
-    fn next_request(&self) -> Option<(Asked, Request)> {
+    /// What its phase asks of the gateway; `refund` is the one of its charge that is under way.
+    fn next_request(&self, refund: Option<&Refund>) -> Option<(Asked, Request)> {
         let step = match self.live.phase {
             Phase::Creating | Phase::Ended => return None,
-            Phase::Resolving { .. } | Phase::Awaiting => Step::Read,
+            Phase::Resolving { .. } | Phase::Awaiting | Phase::Counting => Step::Read,
             Phase::Stopping(step) | Phase::Watching(step) => step,
+            Phase::GivingBack(Giving::Read) => Step::Read,
+            Phase::GivingBack(Giving::Send) => return self.refund_request(refund?),
+            Phase::GivingBack(Giving::List { .. }) => {
+                return Some((Asked::Refunds, Request::Refunds { charge: self.charge.clone()? }));
+            }
         };
         Some(match (step, self.charge.clone()) {
             (Step::Expire, Some(charge)) => (Asked::Expire, Request::Expire { charge }),

@@ -1,10 +1,11 @@
-//! Evidence. Nothing shows an outcome without a [`PaidProof`] or a [`NoMoneyProof`], and only the
+//! Evidence. Nothing shows an outcome without a [`PaidProof`] or a [`NoMoneyProof`], no refund one
+//! without a [`RefundProof`] or a [`NoRefundProof`], and only the
 //! functions in this file make them: `grep proof::` finds every place that can.
 
 use std::time::Duration;
 
-use super::id::{AttemptId, ChargeId};
-use super::reply::{Charge, Rejection, Status};
+use super::id::{AttemptId, ChargeId, RefundId};
+use super::reply::{Charge, MadeRefund, Rejection, Status};
 use crate::clock::Moment;
 use crate::money::{Amount, CURRENCY};
 
@@ -45,6 +46,51 @@ impl NoMoneyProof {
     /// Authoritative lists did not show the charge, from the first one to one that was asked for a
     /// whole quarantine later. None while the quarantine lasts.
     pub(super) fn absent(first: Moment, last_asked: Moment, quarantine: Duration) -> Option<Self> {
+        (last_asked >= first + quarantine).then_some(Self(()))
+    }
+}
+
+/// The gateway itself said that a refund of ours was made (S9).
+#[derive(Debug)]
+pub(super) struct RefundProof {
+    made: String,
+}
+
+impl RefundProof {
+    /// Opn's name for it.
+    pub fn made(&self) -> &str {
+        &self.made
+    }
+
+    /// What `made` proves about the refund that was sent as `id`; `None` where it is another one.
+    pub fn of(made: &MadeRefund, id: &RefundId) -> Option<Self> {
+        (made.own.as_ref() == Some(id)).then(|| Self { made: made.id.clone() })
+    }
+}
+
+/// A refund of ours was not made, and cannot be made any more (S9).
+#[derive(Debug)]
+pub(super) struct NoRefundProof(());
+
+impl NoRefundProof {
+    /// It was never sent.
+    pub fn never_sent() -> Self {
+        Self(())
+    }
+
+    /// The gateway refused it with an error body that proves it had no effect.
+    pub fn refused(_: &Rejection) -> Self {
+        Self(())
+    }
+
+    /// The connection never carried it.
+    pub fn never_left() -> Self {
+        Self(())
+    }
+
+    /// Lists of the charge's refunds did not show it, from the first one to one that was asked for
+    /// a whole quarantine later. None while the quarantine lasts.
+    pub fn absent(first: Moment, last_asked: Moment, quarantine: Duration) -> Option<Self> {
         (last_asked >= first + quarantine).then_some(Self(()))
     }
 }

@@ -5,8 +5,9 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::id::{AttemptId, ChargeId, GatewayTime, Reference};
+use super::id::{AttemptId, ChargeId, GatewayTime, Reference, RefundId};
 use super::outcome::Outcome;
+use super::refund::RefundOutcome;
 use crate::code::{Wallet, Warning};
 use crate::money::Amount;
 
@@ -107,6 +108,53 @@ pub enum Fact {
     LateSuccess {
         /// Which attempt.
         attempt: AttemptId,
+    },
+    /// The shop wants money of a paid charge back to the customer. Nothing was sent.
+    RefundAsked {
+        /// The shop's name for it.
+        refund: Reference,
+        /// Our name for it.
+        id: RefundId,
+        /// Whose charge gives it back.
+        attempt: AttemptId,
+        /// How much; `None` for all that is left.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        amount: Option<Amount>,
+        /// Why, for people.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        reason: Option<String>,
+    },
+    /// The refund goes out. On disk before it does (D1); from here on it may have been made.
+    RefundSent {
+        /// Which refund.
+        refund: Reference,
+        /// How much.
+        amount: Amount,
+    },
+    /// The refund's answer proved nothing: it is looked up, and never repeated (S9).
+    RefundUnknown {
+        /// Which refund.
+        refund: Reference,
+    },
+    /// The refund was made or was not. One that was believed not made may be found made later.
+    RefundClosed {
+        /// Which refund.
+        refund: Reference,
+        /// How it ended.
+        outcome: RefundOutcome,
+        /// Opn's name for it.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        refund_id: Option<String>,
+        /// Why it was not made: the gateway's code or ours.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        failure_code: Option<String>,
+    },
+    /// The gateway says that so much of the charge went back in all, whoever did that.
+    GivenBack {
+        /// Whose charge.
+        attempt: AttemptId,
+        /// How much.
+        amount: Amount,
     },
     /// Somebody has seen the result (or the late success).
     Acknowledged,

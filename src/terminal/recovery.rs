@@ -37,6 +37,7 @@ impl Terminal {
         for attempt in &mut sale.attempts {
             attempt.resume(now, &self.policy);
         }
+        sale.resume_refunds(now);
         self.sales.insert(sale.reference.clone(), sale);
     }
 
@@ -50,13 +51,17 @@ impl Terminal {
     }
 
     /// A crash may have come between the record of an outcome and its announcement: it is announced
-    /// again, marked as repeated, until somebody acknowledges it.
+    /// again, marked as repeated, until somebody acknowledges it; a refund's, until the sale is
+    /// settled.
     fn show_again(&mut self, lapsed: &[Reference]) {
         let announcements: Vec<Announcement> = self
             .sales
             .values()
-            .filter(|sale| !sale.acknowledged && !lapsed.contains(&sale.reference))
-            .flat_map(Announcement::again)
+            .filter(|sale| !lapsed.contains(&sale.reference))
+            .flat_map(|sale| {
+                let seen = sale.acknowledged;
+                if seen { Announcement::refunds_again(sale) } else { Announcement::again(sale) }
+            })
             .collect();
         self.effects.extend(announcements.into_iter().map(Effect::Announce));
     }

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use super::id::{AttemptId, ChargeId, GatewayTime};
+use super::id::{AttemptId, ChargeId, GatewayTime, RefundId};
 
 /// The answer to one request. Every request gets exactly one; the shell makes a time-out into
 /// [`Reply::Unknown`].
@@ -16,6 +16,10 @@ pub enum Reply {
     /// To a look-up: lists that cover the whole time of the attempt do not show it. To a `GET`:
     /// 404. Proof of absence only after the quarantine (S3).
     Absent,
+    /// To a refund: it was made, as ordered.
+    Refund(MadeRefund),
+    /// Every refund that the charge has.
+    Refunds(Vec<MadeRefund>),
     /// The connection is warm, and this is the newest charge that the gateway lists.
     Warm {
         /// `created_at` of the newest charge of the account, if it has one.
@@ -53,6 +57,38 @@ pub struct Charge {
     pub status: Status,
     /// Why it failed, if it did.
     pub failure_code: Option<String>,
+    /// What went back of it.
+    pub refunds: Refunds,
+}
+
+/// What a charge says about its refunds. Fields come and go at the gateway: `None` is not said.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Refunds {
+    /// Satang that went back in all.
+    pub satang: Option<i64>,
+    /// Whether all of it may go back.
+    pub whole: Option<bool>,
+    /// Whether a part of it may.
+    pub part: Option<bool>,
+    /// Every refund that was made of it.
+    pub made: Option<Vec<MadeRefund>>,
+}
+
+/// A refund as read from the gateway.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct MadeRefund {
+    /// Opn's id, `rfnd_…`.
+    pub id: String,
+    /// The charge that it gives money back from.
+    pub charge: ChargeId,
+    /// `metadata.refund`: our own name for it, if it has one.
+    pub own: Option<RefundId>,
+    /// Satang, as the gateway says.
+    pub amount_satang: i64,
+    /// Upper-case currency, as the gateway says.
+    pub currency: String,
+    /// As the gateway says; `closed` is the only word that is documented.
+    pub status: Option<String>,
 }
 
 /// `status` of a charge.

@@ -1,6 +1,6 @@
 //! What the terminal asks of the gateway.
 
-use super::id::{AttemptId, ChargeId, GatewayTime, Reference};
+use super::id::{AttemptId, ChargeId, GatewayTime, Reference, RefundId};
 use crate::code::PaymentCode;
 use crate::money::Amount;
 
@@ -43,4 +43,22 @@ pub enum Request {
         /// Which.
         charge: ChargeId,
     },
+    /// Give money back.
+    Refund(RefundOrder),
+    /// List the refunds of a charge.
+    Refunds {
+        /// Which.
+        charge: ChargeId,
+    },
+}
+
+/// A refund to be made.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RefundOrder {
+    /// The charge to give money back from.
+    pub charge: ChargeId,
+    /// Our own name for the refund, in its metadata, so that it can be found again.
+    pub id: RefundId,
+    /// How much of it.
+    pub amount: Amount,
 }

@@ -2,9 +2,10 @@
 //! and one read back from the journal cannot differ (D5).
 
 use super::attempt::Attempt;
-use super::id::Reference;
+use super::id::{AttemptId, Reference};
 use super::outcome::Outcome;
 use super::record::{Fact, Record};
+use super::refund::Refund;
 use super::view::{SaleView, State};
 use crate::money::{Amount, CURRENCY};
 
@@ -21,6 +22,8 @@ pub struct Sale {
     pub outcome: Option<Outcome>,
     /// The tries so far, oldest first; at most the last one is open (S8).
     pub(super) attempts: Vec<Attempt>,
+    /// The refunds that were asked for, oldest first.
+    pub(super) refunds: Vec<Refund>,
     /// Somebody has seen the result.
     pub acknowledged: bool,
     /// Nothing is left to do or to show; the terminal forgets it.
@@ -36,6 +39,7 @@ impl Sale {
             armed: false,
             outcome: None,
             attempts: Vec::new(),
+            refunds: Vec::new(),
             acknowledged: false,
             settled: false,
         }
@@ -72,8 +76,23 @@ impl Sale {
                 let attempt = Attempt::new(attempt.clone(), *wallet, mask.clone(), *since);
                 self.attempts.push(Attempt { warning: *warning, ..attempt });
             }
+            Fact::RefundAsked { .. } => {
+                self.refunds.extend(Refund::asked(fact));
+                self.settled = false;
+            }
+            Fact::RefundSent { refund, .. }
+            | Fact::RefundUnknown { refund }
+            | Fact::RefundClosed { refund, .. } => {
+                let mut refunds = self.refunds.iter_mut();
+                if let Some(one) = refunds.find(|one| one.reference == *refund) {
+                    one.apply(fact);
+                }
+            }
             Fact::Acknowledged => self.acknowledged = true,
-            Fact::Settled => self.settled = true,
+            Fact::Settled => {
+                self.settled = true;
+                self.refunds.iter_mut().for_each(|refund| refund.told = !refund.is_open());
+            }
             Fact::AnswerLost { attempt }
             | Fact::ChargeKnown { attempt, .. }
             | Fact::StopAsked { attempt, .. }
@@ -82,6 +101,7 @@ impl Sale {
             | Fact::AttemptClosed { attempt, .. }
             | Fact::Watched { attempt, .. }
             | Fact::WatchEnded { attempt }
+            | Fact::GivenBack { attempt, .. }
             | Fact::LateSuccess { attempt } => {
                 let last = self.attempts.len().saturating_sub(1);
                 let Some(index) = self.attempts.iter().position(|one| one.id == *attempt) else {
@@ -111,6 +131,23 @@ impl Sale {
         self.attempts.last().filter(|attempt| attempt.outcome.is_none())
     }
 
+    /// The refund of this name.
+    pub(super) fn refund(&self, reference: &Reference) -> Option<&Refund> {
+        self.refunds.iter().find(|refund| refund.reference == *reference)
+    }
+
+    /// The refund of this attempt's charge that is under way.
+    pub(super) fn open_refund(&self, attempt: &AttemptId) -> Option<&Refund> {
+        self.refunds.iter().find(|refund| refund.is_open() && refund.attempt == *attempt)
+    }
+
+    /// What went back to the customer in all, of any attempt's charge.
+    fn refunded(&self) -> Amount {
+        let sum = |sum: Amount, one: &Attempt| sum.checked_add(one.given_back);
+        // More than fits never moved.
+        self.attempts.iter().try_fold(Amount::ZERO, sum).unwrap_or(Amount::ZERO)
+    }
+
     /// How the last attempt ended, armed again or not.
     pub(super) fn last_outcome(&self) -> Option<Outcome> {
         self.attempts.last().and_then(|attempt| attempt.outcome)
@@ -129,11 +166,13 @@ impl Sale {
     }
 
     /// Whether it waits for a person at the side of the counter: a late success, or a detached
-    /// attempt that is still unknown or whose outcome nobody has acknowledged.
+    /// attempt that is still unknown or whose outcome nobody has acknowledged, or a refund that is
+    /// unknown.
     #[must_use]
     pub fn is_alert(&self) -> bool {
         let detached = self.attempts.last().is_some_and(|attempt| attempt.detached);
-        (self.late_success() || detached) && !self.acknowledged
+        let lost = self.refunds.iter().any(|refund| refund.is_open() && refund.unknown);
+        (self.late_success() || detached) && !self.acknowledged || lost
     }
 
     /// The sale as everybody outside sees it.
@@ -166,6 +205,8 @@ impl Sale {
             detached: last.is_some_and(|attempt| attempt.detached),
             late_success: self.late_success(),
             acknowledged: self.acknowledged,
+            refunded: self.refunded(),
+            refunds: self.refunds.iter().map(Refund::view).collect(),
         }
     }
 }

@@ -4,6 +4,7 @@
 use super::attempt::Phase;
 use super::effect::{Announcement, Effect, Event};
 use super::outcome::Outcome;
+use super::policy::LateSuccess;
 use super::proof::{NoMoneyProof, PaidProof, Unpaid};
 use super::record::{Fact, StopWhy};
 use super::reply::Rejection;
@@ -138,6 +139,10 @@ impl Terminal {
         self.know_charge(reference, attempt, charge);
         self.note(reference, Fact::LateSuccess { attempt: attempt.clone() });
         self.enter(now, reference, attempt, Phase::Ended);
+        if self.policy.late_success == LateSuccess::Refund {
+            // In one transaction with the late success, so that no crash comes between.
+            self.give_late_money_back(now, reference);
+        }
         self.take_no_more(reference);
         self.announce(reference, Event::LateSuccess);
     }
@@ -206,7 +211,7 @@ impl Terminal {
 
     fn announce(&mut self, reference: &Reference, event: Event) {
         let Some(sale) = self.sales.get(reference) else { return };
-        let announcement = Announcement { event, repeated: false, sale: sale.view() };
+        let announcement = Announcement { event, repeated: false, sale: sale.view(), refund: None };
         self.effects.push_back(Effect::Announce(announcement));
     }
 }
@@ -226,6 +231,7 @@ impl Announcement {
         });
         let late = sale.late_success().then_some(Event::LateSuccess);
         let told = standing.into_iter().chain(late);
-        told.map(|event| Self { event, repeated: true, sale: view.clone() }).collect()
+        let about = |event| Self { event, repeated: true, sale: view.clone(), refund: None };
+        told.map(about).chain(Self::refunds_again(sale)).collect()
     }
 }

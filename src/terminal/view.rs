@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use super::id::{AttemptId, ChargeId, Reference};
 use super::outcome::Outcome;
 use super::record::StopWhy;
+use super::refund::RefundView;
 use crate::code::{Wallet, Warning};
 use crate::money::Amount;
 
@@ -46,6 +47,13 @@ pub struct SaleView {
     pub late_success: bool,
     /// Somebody has seen the result.
     pub acknowledged: bool,
+    /// Baht as text: what went back to the customer so far, as the gateway last said, whoever gave
+    /// it back.
+    #[serde(default)]
+    pub refunded: Amount,
+    /// The refunds that were asked for here, oldest first.
+    #[serde(default)]
+    pub refunds: Vec<RefundView>,
 }
 
 /// Where a sale stands.
@@ -67,9 +75,11 @@ pub enum State {
 }
 
 impl SaleView {
-    /// Whether the till can stop waiting: the sale is final, or the cashier detached it.
+    /// Whether the till can stop waiting: the sale is final, or the cashier detached it, and no
+    /// refund is under way.
     #[must_use]
     pub fn is_over(&self) -> bool {
-        self.state == State::Closed || self.detached
+        let refunded = self.refunds.iter().all(|refund| refund.state.is_final());
+        (self.state == State::Closed || self.detached) && refunded
     }
 }

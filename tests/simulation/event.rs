@@ -4,8 +4,8 @@
 use std::time::Duration;
 
 use tillscan::terminal::{
-    Announcement, AttemptId, ChargeId, Effect, Frame, Record, Reference, Refusal, Reply, Request,
-    RequestId, SaleView, Terminal,
+    Announcement, AttemptId, ChargeId, Effect, Frame, Record, Reference, RefundId, Refusal, Reply,
+    Request, RequestId, SaleView, Terminal,
 };
 
 /// Something that happened.
@@ -63,6 +63,8 @@ pub enum Ask {
     Get(ChargeId),
     Find(AttemptId),
     Expire(ChargeId),
+    Refund { charge: ChargeId, id: RefundId, satang: i64 },
+    Refunds(ChargeId),
 }
 
 impl Ask {
@@ -78,6 +80,12 @@ impl Ask {
             Request::Get { charge } => Self::Get(charge.clone()),
             Request::Find { attempt, .. } => Self::Find(attempt.clone()),
             Request::Expire { charge } => Self::Expire(charge.clone()),
+            Request::Refund(order) => Self::Refund {
+                charge: order.charge.clone(),
+                id: order.id.clone(),
+                satang: order.amount.satang(),
+            },
+            Request::Refunds { charge } => Self::Refunds(charge.clone()),
         }
     }
 
@@ -89,6 +97,8 @@ impl Ask {
             Self::Get(_) => "get",
             Self::Find(_) => "find",
             Self::Expire(_) => "expire",
+            Self::Refund { .. } => "refund",
+            Self::Refunds(_) => "refunds",
         }
     }
 }

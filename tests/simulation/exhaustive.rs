@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use tillscan::money::Amount;
 use tillscan::scanner::Key;
-use tillscan::terminal::{IfClosed, Wish};
+use tillscan::terminal::{IfClosed, LateMoney, Wish};
 
 use crate::faults::{Fault, Faults};
 use crate::mutant::Mutant;
@@ -149,7 +149,7 @@ impl Does {
             Self::Cancel => wish(Wish::Cancel),
             Self::Check => wish(Wish::Check),
             Self::Detach => wish(Wish::Detach),
-            Self::Acknowledge => wish(Wish::Acknowledge),
+            Self::Acknowledge => wish(Wish::Acknowledge(LateMoney::Keep)),
             Self::Rescan => vec![scan(first.to_owned())],
             Self::TryAgain => vec![arm(0, IfClosed::Again), scan(code(0, 1, 2))],
             Self::Next => vec![arm(1, IfClosed::Keep), scan(code(0, 2, 2))],

@@ -193,6 +193,7 @@ impl Gateway {
                     asked: real.amount,
                     moved: 0,
                     refunded: 0,
+                    refunds: Vec::new(),
                     currency: real.currency.clone(),
                     status: String::new(),
                     was_closed: false,

@@ -108,9 +108,12 @@ impl World {
                 self.counters.attempts += 1;
                 Some((attempt.clone(), code.expose().to_owned()))
             }
-            Request::Warm | Request::Get { .. } | Request::Find { .. } | Request::Expire { .. } => {
-                None
-            }
+            Request::Warm
+            | Request::Get { .. }
+            | Request::Find { .. }
+            | Request::Expire { .. }
+            | Request::Refund(_)
+            | Request::Refunds { .. } => None,
         };
         let (inquiry, step) = Inquiry::begin(request);
         self.go_on(Waiting { id, inquiry, ask, fault: None }, step, create)

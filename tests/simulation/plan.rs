@@ -7,7 +7,7 @@ use std::time::Duration;
 use tillscan::money::Amount;
 use tillscan::sandbox::behaviours;
 use tillscan::scanner::Key;
-use tillscan::terminal::{Damage, IfClosed, Reference, Wish};
+use tillscan::terminal::{Damage, IfClosed, LateMoney, Reference, Wish};
 
 use crate::dice::Dice;
 use crate::faults::{Fault, Faults};
@@ -142,7 +142,7 @@ impl Drawing<'_> {
         }
         if self.dice.chance(400) {
             let seen = scanned + self.dice.span(second * 90);
-            acts.push((seen, Act::Wish(named, Wish::Acknowledge)));
+            acts.push((seen, Act::Wish(named, Wish::Acknowledge(LateMoney::Keep))));
         }
         self.restlessness(begin, &mut acts);
         acts.sort_by_key(|(at, _)| *at);
@@ -171,7 +171,7 @@ impl Drawing<'_> {
             3 => Act::Wish(whom, Wish::Cancel),
             4 => Act::Wish(whom, Wish::Check),
             5 => Act::Wish(whom, Wish::Detach),
-            6 => Act::Wish(whom, Wish::Acknowledge),
+            6 => Act::Wish(whom, Wish::Acknowledge(LateMoney::Keep)),
             7..=9 => Act::Scan(self.dice.pick(ODD_SCANS).to_owned(), Duration::ZERO),
             10 => {
                 let damages = [Damage::TooLong, Damage::ControlCharacters, Damage::Partial];

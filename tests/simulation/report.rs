@@ -111,7 +111,8 @@ fn input_word(input: &Input) -> &'static str {
             Wish::Cancel => "cancel",
             Wish::Check => "check",
             Wish::Detach => "detach",
-            Wish::Acknowledge => "acknowledge",
+            Wish::Acknowledge(_) => "acknowledge",
+            Wish::Refund(_) => "refund",
         },
         Input::Scanned(scan) => match scan.text.as_str() {
             text if text.starts_with("TILLSCAN:") => "command_barcode",
@@ -140,6 +141,8 @@ const fn reply_word(reply: &Reply) -> &'static str {
             Status::Unrecognised => "odd_status",
         },
         Reply::Absent => "absent",
+        Reply::Refund(_) => "refund_made",
+        Reply::Refunds(_) => "refunds",
         Reply::Warm { .. } => "warm",
         Reply::Refused(_) => "refused",
         Reply::NotSent { .. } => "not_sent",

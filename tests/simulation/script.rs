@@ -4,7 +4,9 @@
 use std::time::Duration;
 
 use tillscan::scanner::Key;
-use tillscan::terminal::{Charge, IfClosed, Input, Reply, Status, UnknownWhy, Wish};
+use tillscan::terminal::{
+    Charge, IfClosed, Input, LateMoney, MadeRefund, Reply, Status, UnknownWhy, Wish,
+};
 
 /// The steps so far, and the time of the last one.
 #[derive(Default)]
@@ -37,7 +39,7 @@ impl Script {
 
 fn step(input: &Input) -> Option<String> {
     Some(match input {
-        Input::Commanded { command, .. } => match command.wish {
+        Input::Commanded { command, .. } => match &command.wish {
             Wish::Arm { amount, closed: IfClosed::Keep } => {
                 format!("arm {} {amount}", command.reference)
             }
@@ -47,7 +49,12 @@ fn step(input: &Input) -> Option<String> {
             Wish::Cancel => format!("cancel {}", command.reference),
             Wish::Check => format!("check {}", command.reference),
             Wish::Detach => format!("detach {}", command.reference),
-            Wish::Acknowledge => format!("ack {}", command.reference),
+            Wish::Acknowledge(LateMoney::Keep) => format!("ack {}", command.reference),
+            Wish::Acknowledge(LateMoney::GiveBack) => format!("ack {} refund", command.reference),
+            Wish::Refund(wish) => {
+                let amount = wish.amount.map_or_else(String::new, |amount| amount.to_string());
+                format!("refund {} {} {amount}", command.reference, wish.refund)
+            }
         },
         Input::Scanned(scan) => format!("scan {}", scan.text.as_str()),
         Input::ScanDamaged(_) => "damaged".to_owned(),
@@ -68,6 +75,12 @@ fn answer(reply: &Reply) -> Option<String> {
     Some(match reply {
         Reply::Charge(charge) => shown(charge),
         Reply::Absent => "absent".to_owned(),
+        Reply::Refund(_) => "made".to_owned(),
+        Reply::Refunds(made) => {
+            let own = |made: &MadeRefund| made.own.clone().map_or("else".to_owned(), |own| own.0);
+            let listed = made.iter().map(|made| format!(" {}:{}", own(made), made.amount_satang));
+            format!("list{}", listed.collect::<String>())
+        }
         Reply::Warm { .. } => return None,
         Reply::Refused(rejection) => format!("refused {}", rejection.code),
         Reply::NotSent { .. } => "not-sent".to_owned(),

@@ -1,10 +1,12 @@
 //! What really is: the gateway's charges with their history, the creates that are still on their
 //! way, and the journal's records summed up by other code than the terminal's.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use tillscan::sandbox::model;
-use tillscan::terminal::{AttemptId, ChargeId, Fact, Outcome, Record, Reference};
+use tillscan::terminal::{
+    AttemptId, ChargeId, Fact, Outcome, Record, Reference, RefundId, RefundOutcome,
+};
 
 /// The truth that oracles judge by.
 #[derive(Clone, Debug, Default)]
@@ -13,6 +15,8 @@ pub struct Truth {
     pub charges: Vec<Charge>,
     /// Creates that would still make a charge: how many are on their way for an attempt.
     pub on_the_way: BTreeMap<AttemptId, u32>,
+    /// Refunds that may still arrive and be made.
+    pub refunds_on_the_way: BTreeSet<RefundId>,
     /// The records that are on disk, sale by sale.
     pub books: BTreeMap<Reference, Entry>,
 }
@@ -28,6 +32,8 @@ pub struct Charge {
     /// What was taken, in satang, and not given back.
     pub moved: i64,
     pub refunded: i64,
+    /// The refunds of ours that were made of it.
+    pub refunds: Vec<RefundId>,
     pub currency: String,
     pub status: String,
     /// It was closed unpaid at some time; paid all the same, it is the gateway's own doing.
@@ -43,7 +49,18 @@ pub struct Entry {
     pub acknowledged: bool,
     pub settled: bool,
     pub tries: Vec<Try>,
+    pub refunds: Vec<Refund>,
     pub records: Vec<Record>,
+}
+
+/// A refund as its records say.
+#[derive(Clone, Debug)]
+pub struct Refund {
+    pub name: Reference,
+    pub id: RefundId,
+    pub attempt: AttemptId,
+    pub sent: Option<i64>,
+    pub outcome: Option<RefundOutcome>,
 }
 
 /// An attempt as its records say.
@@ -56,6 +73,8 @@ pub struct Try {
     pub unknown: bool,
     pub detached: bool,
     pub late: bool,
+    /// What went back of its charge, in satang.
+    pub given_back: i64,
 }
 
 impl Charge {
@@ -79,6 +98,7 @@ impl Charge {
         self.status = truth.status.to_owned();
         self.moved = truth.money_moved;
         self.refunded = truth.refunded;
+        self.refunds = truth.refunded_as.iter().cloned().map(RefundId).collect();
         self.currency.clone_from(&truth.currency);
         self.was_closed |= matches!(truth.status, "failed" | "expired" | "reversed");
     }
@@ -149,6 +169,7 @@ impl Entry {
                     unknown: false,
                     detached: false,
                     late: false,
+                    given_back: 0,
                 });
             }
             Fact::Acknowledged => self.acknowledged = true,
@@ -169,12 +190,38 @@ impl Entry {
                 self.with(attempt, |one| one.late = true);
                 self.acknowledged = false;
             }
+            Fact::RefundAsked { refund, id, attempt, .. } => {
+                self.settled = false;
+                self.refunds.push(Refund {
+                    name: refund.clone(),
+                    id: id.clone(),
+                    attempt: attempt.clone(),
+                    sent: None,
+                    outcome: None,
+                });
+            }
+            Fact::RefundSent { refund, amount } => {
+                self.with_refund(refund, |one| one.sent = Some(amount.satang()));
+            }
+            Fact::RefundClosed { refund, outcome, .. } => {
+                self.with_refund(refund, |one| one.outcome = Some(*outcome));
+            }
+            Fact::GivenBack { attempt, amount } => {
+                self.with(attempt, |one| one.given_back = amount.satang());
+            }
+            Fact::RefundUnknown { .. } => {}
             Fact::AnswerLost { .. } | Fact::Watched { .. } | Fact::WatchEnded { .. } => {}
         }
     }
 
     fn with(&mut self, attempt: &AttemptId, change: impl FnOnce(&mut Try)) {
         if let Some(one) = self.tries.iter_mut().find(|one| one.id == *attempt) {
+            change(one);
+        }
+    }
+
+    fn with_refund(&mut self, name: &Reference, change: impl FnOnce(&mut Refund)) {
+        if let Some(one) = self.refunds.iter_mut().find(|one| one.name == *name) {
             change(one);
         }
     }

@@ -6,7 +6,9 @@ use std::time::Duration;
 
 use tillscan::clock::Moment;
 use tillscan::gateway::{Exchange, Inquiry};
-use tillscan::terminal::{ChargeId, Effect, Input, Policy, RequestId, Terminal, Token, Wish};
+use tillscan::terminal::{
+    ChargeId, Effect, Input, LateMoney, Policy, RequestId, Terminal, Token, Wish,
+};
 
 use crate::disk::Disk;
 use crate::event::{Ask, Event, What};
@@ -168,7 +170,7 @@ impl World {
         self.pass_until(self.now + WATCHED_FOR)?;
         let references: Vec<_> = self.truth.books.keys().cloned().collect();
         for reference in references {
-            self.command(reference, Wish::Acknowledge)?;
+            self.command(reference, Wish::Acknowledge(LateMoney::Keep))?;
         }
         self.pass_until(self.now + Duration::from_secs(60))?;
         for oracle in &mut self.oracles {

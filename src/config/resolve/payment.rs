@@ -74,14 +74,6 @@ pub(super) fn payment(
     let (table, read): (written::Payment, _) =
         document.table("payment", document.root.payment.as_ref())?;
     let default = PaymentSettings::default();
-    let refund = table
-        .late_success
-        .clone()
-        .is_some_and(|value| value.into_string().is_ok_and(|text| text == "refund"));
-    if refund {
-        let problem = "must be \"alert\": refunds are not available in this version";
-        return Err(read.refuse("late_success", problem));
-    }
     let poll = |key, value, default| read.duration(key, value, millis(10, 60_000), default);
     let resolved = PaymentSettings {
         deadline: read.duration(

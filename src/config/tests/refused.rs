@@ -226,8 +226,6 @@ payment.watch = ["60s", 600]
 
 payment.watch = ["60s", "1m"]
 
-payment.late_success = "refund"
-
 payment.late_success = "ignore"
 
 payment.late_success = true
@@ -255,9 +253,8 @@ keep = "1d""#,
             tillscan.toml: payment.watch[1] must be a duration from 10ms to 30d, such as "60s"
             tillscan.toml: payment.watch[1] has no unit; write for example "60s" (ms, s, m, h, d)
             tillscan.toml: payment.watch[1] must be longer than the one before it
-            tillscan.toml: payment.late_success must be "alert": refunds are not available in this version
-            tillscan.toml: payment.late_success must be "alert"
-            tillscan.toml: payment.late_success must be text in quotes: "alert"
+            tillscan.toml: payment.late_success must be one of "alert", "refund"
+            tillscan.toml: payment.late_success must be text in quotes: one of "alert", "refund"
             tillscan.toml: payment.poll_first must be a duration from 10ms to 60s, such as "1s"
             tillscan.toml: payment.poll_slow_min must not be longer than payment.poll_slow_max
             tillscan.toml: sale.lease must be a duration from 1s to 1h, such as "2m"

@@ -165,8 +165,8 @@ api.token_file = "token""#),
             tillscan.toml: hook[0].command[1] must be text in quotes: an argument of up to 4096 bytes without a zero byte
             tillscan.toml: hook[0].command[1] must be an argument of up to 4096 bytes without a zero byte
             tillscan.toml: hook[1].timeout must be a duration from 10ms to 5m, such as "10s"
-            tillscan.toml: hook[0].events[1] must be one of "paid", "declined", "expired", "cancelled", "not_created", "unknown", "resolved", "late_success"
-            tillscan.toml: hook[0].events must be a list of 1 to 8 events, such as ["paid", "late_success"]
+            tillscan.toml: hook[0].events[1] must be one of "paid", "declined", "expired", "cancelled", "not_created", "unknown", "resolved", "late_success", "refunded", "refund_refused", "refund_unknown"
+            tillscan.toml: hook[0].events must be a list of 1 to 11 events, such as ["paid", "late_success"]
             tillscan.toml: journal.path must be an absolute path, beginning with /
             tillscan.toml: api.listen must be a loopback address and port, such as "127.0.0.1:8385" or "[::1]:8385"
             tillscan.toml: api.listen must be a loopback address and port, such as "127.0.0.1:8385" or "[::1]:8385"

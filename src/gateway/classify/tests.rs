@@ -1,7 +1,7 @@
 //! The table, row by row: what was asked, how the exchange went, the body, and what that proves.
 
 use super::*;
-use crate::terminal::{Charge, GatewayTime, Rejection};
+use crate::terminal::{Charge, GatewayTime, Refunds, Rejection};
 
 /// Asked, exchange, body, reply.
 type Row = (&'static str, &'static str, &'static str, &'static str);
@@ -44,6 +44,32 @@ fn a_charge_is_what_it_says() {
         ("create", "200", NUMBER_FAILURE, "charge chrg_1 Failed 150000 THB attempt=none"),
         ("create", "200", QUOTED_CODE, "charge chrg_1 Failed 150000 THB attempt=none code … bad"),
     ]);
+}
+
+/// Whatever it says of its refunds, the charge itself can be judged.
+#[test]
+fn s9_what_a_charge_says_of_its_refunds_is_taken_as_far_as_it_goes() {
+    let refunds = |text: &str| {
+        let body = format!("{},{text}}}", &LEAST[..LEAST.len() - 1]);
+        reply("get", "200", &body).replace("charge chrg_1 Pending 150000 THB attempt=none", "")
+    };
+    let one = r#"{"object":"refund","id":"rfnd_1","charge":"chrg_1","amount":5,"currency":"THB",
+        "metadata":{"refund":"r-1"}}"#;
+    let list =
+        |total: u32| format!(r#""refunds":{{"object":"list","total":{total},"data":[{one}]}}"#);
+    for (text, expected) in [
+        (r#""refunded_amount":0,"refundable":true,"partially_refundable":false"#, "0 t f -"),
+        (r#""refunded_amount":"5","refundable":1,"partially_refundable":null"#, ""),
+        (r#""refunded_amount":5.0"#, ""),
+        (&list(1), "- - - rfnd_1"),
+        (&list(2), ""),
+        (&list(1).replace("\"amount\":5", "\"amount\":{}"), ""),
+        (r#""refunds":[1,{"a":[]}]"#, ""),
+        (r#""refunds":7"#, ""),
+        (r#""refunds":null"#, ""),
+    ] {
+        assert_eq!(refunds(text), expected, "{text}");
+    }
 }
 
 #[test]
@@ -256,6 +282,8 @@ fn show(reply: Reply) -> String {
     match reply {
         Reply::Charge(charge) => show_charge(&charge),
         Reply::Absent => "absent".to_owned(),
+        Reply::Refund(made) => format!("refund {}", made.id),
+        Reply::Refunds(made) => format!("{} refunds", made.len()),
         Reply::Warm { newest: None } => "warm none".to_owned(),
         Reply::Warm { newest: Some(GatewayTime(second)) } => format!("warm {second}"),
         Reply::Refused(Rejection { code, message }) => format!("refused {code}: {message}"),
@@ -266,10 +294,21 @@ fn show(reply: Reply) -> String {
 }
 
 fn show_charge(charge: &Charge) -> String {
-    let Charge { id, attempt, amount_satang, currency, status, failure_code } = charge;
+    let Charge { id, attempt, amount_satang, currency, status, failure_code, refunds } = charge;
     let attempt = attempt.as_ref().map_or("none", |attempt| &attempt.0);
     let failure = failure_code.iter().map(|code| format!(" {code}")).collect::<String>();
-    format!("charge {id} {status:?} {amount_satang} {currency} attempt={attempt}{failure}")
+    let back = if *refunds == Refunds::default() { String::new() } else { show_refunds(refunds) };
+    format!("charge {id} {status:?} {amount_satang} {currency} attempt={attempt}{failure}{back}")
+}
+
+fn show_refunds(refunds: &Refunds) -> String {
+    let Refunds { satang, whole, part, made } = refunds;
+    let flag = |flag: &Option<bool>| flag.map_or("-", |flag| if flag { "t" } else { "f" });
+    let satang = satang.map_or("-".to_owned(), |satang| satang.to_string());
+    let made = made.as_ref().map_or("-".to_owned(), |made| {
+        made.iter().map(|one| one.id.clone()).collect::<Vec<_>>().join(" ")
+    });
+    format!("{satang} {} {} {made}", flag(whole), flag(part))
 }
 
 const PENDING: &str = r#"{"object":"charge","id":"chrg_1","amount":150000,"currency":"THB",

@@ -133,6 +133,12 @@ fn o5_a_newer_version_is_refused() {
     );
 }
 
+/// The records that the first version's journal has: there were no refunds yet.
+fn version_1(reference: &str) -> Vec<Record> {
+    let records = every_record(reference).into_iter();
+    records.filter(|record| !(12..=16).contains(&kind(&record.fact))).collect()
+}
+
 /// O5: the first version's journal, as its `sqlite3 .dump` has it, replays to the same records.
 #[test]
 fn o5_version_1_replays() {
@@ -140,7 +146,7 @@ fn o5_version_1_replays() {
     database(&directory, include_str!("../fixtures/v1.sql"));
     let mut journal = open(&directory);
     journal.verify().unwrap();
-    assert_eq!(journal.history(&"INV-1".parse().unwrap()).unwrap(), every_record("INV-1"));
+    assert_eq!(journal.history(&"INV-1".parse().unwrap()).unwrap(), version_1("INV-1"));
     assert_eq!(journal.unsettled().unwrap(), [armed("ใบเสร็จ 2")]);
 
     // The way that a migration takes: rows of sales made anew from the records.

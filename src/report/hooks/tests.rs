@@ -31,8 +31,10 @@ pub(in crate::report) fn announcement(event: Event, reference: &str) -> Announce
         detached: false,
         late_success: false,
         acknowledged: false,
+        refunded: crate::money::Amount::ZERO,
+        refunds: Vec::new(),
     };
-    Announcement { event, repeated: false, sale }
+    Announcement { event, repeated: false, sale, refund: None }
 }
 
 /// A folder for the files of one test.
@@ -277,7 +279,7 @@ async fn a_hook_is_run_for_the_events_it_wants() {
     for event in Event::ALL {
         hooks.announce(&announcement(event, "INV-1"));
     }
-    until(|| hooks.status()[0].run == 2 && hooks.status()[1].run == 8).await;
+    until(|| hooks.status()[0].run == 2 && hooks.status()[1].run == 11).await;
     assert_eq!(scene.read("some"), "unknown\nlate_success\n");
     assert_eq!(scene.read("all"), Event::ALL.map(|event| event.word().to_owned() + "\n").concat());
 }

@@ -1,8 +1,8 @@
 //! English.
 
-use super::facts::{Decline, Facts, Obstacle};
+use super::facts::{Decline, Facts, Obstacle, RefundFacts};
 use super::{Sentence, say};
-use crate::terminal::{Feedback, Screen};
+use crate::terminal::{Feedback, RefundState, Screen};
 
 pub(super) fn screen(screen: Screen, facts: &Facts) -> Sentence {
     let amount = facts.amount.map_or(String::new(), |amount| format!("THB {amount}"));
@@ -57,6 +57,28 @@ pub(super) fn screen(screen: Screen, facts: &Facts) -> Sentence {
             format!(
                 "Do not charge again. Call the manager: hand out the goods or refund. Sale: {reference}"
             ),
+        ),
+    }
+}
+
+pub(super) fn refund(facts: &RefundFacts) -> Sentence {
+    let amount = facts.amount.map_or(String::new(), |amount| format!("THB {amount}"));
+    let RefundFacts { reference, code, .. } = facts;
+    match facts.state {
+        RefundState::Asked | RefundState::Sent => {
+            say(format!("Refund under way {amount}"), "Wait for the result. Do not refund again.")
+        }
+        RefundState::Unknown => say(
+            "Refund not known – do not repeat",
+            format!("Whether the money went back is being looked up. Sale: {reference}"),
+        ),
+        RefundState::Refunded => say(
+            format!("Refunded {amount}"),
+            format!("The money goes back to the customer's WeChat. Sale: {reference}"),
+        ),
+        RefundState::Refused => say(
+            format!("Not refunded {amount}"),
+            format!("The money stays with the shop ({code}). Call the manager. Sale: {reference}"),
         ),
     }
 }

@@ -1,7 +1,7 @@
 //! What a sentence tells of a sale, cut to what fits a small screen.
 
 use crate::money::Amount;
-use crate::terminal::SaleView;
+use crate::terminal::{Reference, RefundState, RefundView, SaleView};
 
 /// The parts of a sale that sentences name.
 pub(super) struct Facts {
@@ -45,6 +45,30 @@ pub(super) enum Obstacle {
     Key,
     /// A code that has none, or no code.
     Other,
+}
+
+/// The parts of a refund that sentences name.
+pub(super) struct RefundFacts {
+    /// Where it stands.
+    pub state: RefundState,
+    /// How much goes back, where that is known.
+    pub amount: Option<Amount>,
+    /// The shop's name for the sale, shortened as above.
+    pub reference: String,
+    /// Why it was refused, shortened likewise.
+    pub code: String,
+}
+
+impl RefundFacts {
+    pub fn of(refund: &RefundView, reference: &Reference) -> Self {
+        let code = refund.failure_code.as_deref();
+        Self {
+            state: refund.state,
+            amount: refund.amount,
+            reference: short(reference.as_str(), REFERENCE_MAX),
+            code: code.map_or_else(|| "–".to_owned(), |code| short(code, CODE_MAX)),
+        }
+    }
 }
 
 impl Facts {

@@ -17,8 +17,8 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
-use self::facts::Facts;
-use crate::terminal::{Feedback, SaleView, Screen};
+use self::facts::{Facts, RefundFacts};
+use crate::terminal::{Feedback, Reference, RefundView, SaleView, Screen};
 
 /// A language of the counter.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -95,6 +95,17 @@ pub fn entry(language: Language, typed: &str) -> Sentence {
         Language::Thai => th::entry(typed),
         Language::English => en::entry(typed),
         Language::Chinese => zh::entry(typed),
+    }
+}
+
+/// The words for where a refund of the sale `reference` stands.
+#[must_use]
+pub fn refund(language: Language, refund: &RefundView, reference: &Reference) -> Sentence {
+    let facts = RefundFacts::of(refund, reference);
+    match language {
+        Language::Thai => th::refund(&facts),
+        Language::English => en::refund(&facts),
+        Language::Chinese => zh::refund(&facts),
     }
 }
 

@@ -149,6 +149,8 @@ fn sale(reference: &str, satang: i64, failure_code: Option<&str>) -> SaleView {
         detached: false,
         late_success: false,
         acknowledged: false,
+        refunded: crate::money::Amount::ZERO,
+        refunds: Vec::new(),
     }
 }
 

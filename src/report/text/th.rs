@@ -1,8 +1,8 @@
 //! Thai.
 
-use super::facts::{Decline, Facts, Obstacle};
+use super::facts::{Decline, Facts, Obstacle, RefundFacts};
 use super::{Sentence, say};
-use crate::terminal::{Feedback, Screen};
+use crate::terminal::{Feedback, RefundState, Screen};
 
 pub(super) fn screen(screen: Screen, facts: &Facts) -> Sentence {
     let amount = facts.amount.map_or(String::new(), |amount| format!("{amount} บาท"));
@@ -48,6 +48,28 @@ pub(super) fn screen(screen: Screen, facts: &Facts) -> Sentence {
         Screen::LateSuccess => say(
             format!("เงินเข้าภายหลัง {amount}"),
             format!("อย่าเก็บเงินซ้ำ กรุณาเรียกผู้จัดการ เพื่อส่งสินค้าหรือคืนเงิน (รายการ {reference})"),
+        ),
+    }
+}
+
+pub(super) fn refund(facts: &RefundFacts) -> Sentence {
+    let amount = facts.amount.map_or(String::new(), |amount| format!("{amount} บาท"));
+    let RefundFacts { reference, code, .. } = facts;
+    match facts.state {
+        RefundState::Asked | RefundState::Sent => {
+            say(format!("กำลังคืนเงิน {amount}"), "กรุณารอผล อย่าคืนเงินซ้ำ")
+        }
+        RefundState::Unknown => say(
+            "ยังไม่ทราบผลการคืนเงิน อย่าคืนซ้ำ",
+            format!("กำลังตรวจสอบว่าคืนเงินแล้วหรือไม่ (รายการ {reference})"),
+        ),
+        RefundState::Refunded => say(
+            format!("คืนเงินแล้ว {amount}"),
+            format!("เงินจะกลับเข้า WeChat ของลูกค้า (รายการ {reference})"),
+        ),
+        RefundState::Refused => say(
+            format!("คืนเงินไม่สำเร็จ {amount}"),
+            format!("เงินยังอยู่กับร้าน ({code}) กรุณาเรียกผู้จัดการ (รายการ {reference})"),
         ),
     }
 }

@@ -1,8 +1,8 @@
 //! Chinese, in simplified characters.
 
-use super::facts::{Decline, Facts, Obstacle};
+use super::facts::{Decline, Facts, Obstacle, RefundFacts};
 use super::{Sentence, say};
-use crate::terminal::{Feedback, Screen};
+use crate::terminal::{Feedback, RefundState, Screen};
 
 pub(super) fn screen(screen: Screen, facts: &Facts) -> Sentence {
     let amount = facts.amount.map_or(String::new(), |amount| format!("{amount} 泰铢"));
@@ -42,6 +42,26 @@ pub(super) fn screen(screen: Screen, facts: &Facts) -> Sentence {
         Screen::LateSuccess => say(
             format!("款项延迟到账 {amount}"),
             format!("请勿再次收款。请联系店长，决定交货或退款。单号：{reference}"),
+        ),
+    }
+}
+
+pub(super) fn refund(facts: &RefundFacts) -> Sentence {
+    let amount = facts.amount.map_or(String::new(), |amount| format!("{amount} 泰铢"));
+    let RefundFacts { reference, code, .. } = facts;
+    match facts.state {
+        RefundState::Asked | RefundState::Sent => {
+            say(format!("正在退款 {amount}"), "请等待结果，不要重复退款。")
+        }
+        RefundState::Unknown => {
+            say("退款结果未知，请勿重复退款", format!("正在查询款项是否已退回。交易：{reference}"))
+        }
+        RefundState::Refunded => {
+            say(format!("已退款 {amount}"), format!("款项将退回顾客的微信。交易：{reference}"))
+        }
+        RefundState::Refused => say(
+            format!("退款未成功 {amount}"),
+            format!("款项仍在商店（{code}）。请联系经理。交易：{reference}"),
         ),
     }
 }

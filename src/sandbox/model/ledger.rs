@@ -6,6 +6,7 @@ use serde::Serialize;
 use serde_json::{Map, Value};
 
 use super::charge::Charge;
+use super::refund::Refund;
 
 /// What was asked of the gateway. Bounded: attempts past [`ATTEMPTS_MAX`] are not counted apart.
 #[derive(Clone, Default)]
@@ -33,6 +34,8 @@ pub struct Truth {
     pub refunded: i64,
     /// How many refunds were made.
     pub refunds: usize,
+    /// `metadata.refund` of those that have one, in the order they were made.
+    pub refunded_as: Vec<String>,
     /// How many create calls came with this charge's `metadata.attempt`, whatever became of them.
     pub creates: u64,
     /// How many expire calls it has seen.
@@ -77,6 +80,7 @@ impl Ledger {
             money_moved: charge.money_moved(),
             refunded: charge.refunded_amount(),
             refunds: charge.refunds.len(),
+            refunded_as: charge.refunds.iter().filter_map(Refund::own_name).collect(),
             creates: creates.unwrap_or(0),
             expire_calls: charge.expire_calls,
             reads: charge.reads,

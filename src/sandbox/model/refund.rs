@@ -22,6 +22,11 @@ pub(crate) struct Refund {
 }
 
 impl Refund {
+    /// `metadata.refund`: the client's own name for it, where it gave one.
+    pub(crate) fn own_name(&self) -> Option<String> {
+        self.metadata.get("refund")?.as_str().map(str::to_owned)
+    }
+
     /// The refund as the API shows it.
     pub(crate) fn to_json(&self, currency: &str) -> Value {
         json!({

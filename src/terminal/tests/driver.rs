@@ -35,7 +35,9 @@ pub struct Driver {
     open: VecDeque<(RequestId, Request)>,
     auto: Option<String>,
     created: BTreeSet<AttemptId>,
+    refunded: BTreeSet<RefundId>,
     scans: u32,
+    refunds: u32,
     enters: u32,
     tokens: u64,
     trace: String,
@@ -54,7 +56,9 @@ impl Driver {
             open: VecDeque::new(),
             auto: None,
             created: BTreeSet::new(),
+            refunded: BTreeSet::new(),
             scans: 0,
+            refunds: 0,
             enters: 0,
             tokens: 0,
             trace: String::new(),
@@ -70,7 +74,15 @@ impl Driver {
             ["cancel", reference] => self.command(reference, Wish::Cancel),
             ["check", reference] => self.command(reference, Wish::Check),
             ["detach", reference] => self.command(reference, Wish::Detach),
-            ["ack", reference] => self.command(reference, Wish::Acknowledge),
+            ["ack", reference] => self.command(reference, Wish::Acknowledge(LateMoney::Keep)),
+            ["ack", reference, "refund"] => {
+                self.command(reference, Wish::Acknowledge(LateMoney::GiveBack));
+            }
+            ["refund", reference, refund] => self.refund(reference, refund, None),
+            ["refund", reference, refund, amount] => self.refund(reference, refund, Some(amount)),
+            ["late", "refund"] => self.configure(|policy| {
+                policy.late_success = LateSuccess::Refund;
+            }),
             ["scan", text] => self.scan(text, Duration::ZERO),
             ["scan", age, text] => self.scan(text, duration(&age[2..])),
             ["late", time] => self.now = self.now + duration(time),
@@ -123,6 +135,17 @@ impl Driver {
         self.tokens += 1;
         let command = Command { reference, wish, history };
         self.handle(Input::Commanded { token: Token(self.tokens), command });
+    }
+
+    fn refund(&mut self, reference: &str, refund: &str, amount: Option<&str>) {
+        self.refunds += 1;
+        let wish = RefundWish {
+            refund: refund.parse().expect("a reference"),
+            id: RefundId(format!("r{}", self.refunds)),
+            amount: amount.map(|amount| amount.parse().expect("an amount")),
+            reason: None,
+        };
+        self.command(reference, Wish::Refund(wish));
     }
 
     fn key(&mut self, key: scanner::Key, reference: &str) {
@@ -247,7 +270,16 @@ impl Driver {
                 frame.sale.iter().for_each(|view| self.check_view(view));
             }
             Effect::Feedback(feedback) => self.line(&format!("beep    {}", word(feedback))),
-            Effect::Announce(Announcement { event, repeated, sale }) => {
+            Effect::Announce(Announcement { event, repeated, sale, refund: Some(refund) }) => {
+                let again = if repeated { " (again)" } else { "" };
+                let amount = refund.amount.map_or_else(String::new, |amount| amount.to_string());
+                let code = refund.failure_code.as_deref().unwrap_or_default();
+                let about = format!("{} of {} {amount} {code}", refund.refund, sale.reference);
+                let line = format!("tell    {} {}", event.word(), about.trim_end());
+                self.line(&format!("{line}, {} back{again}", sale.refunded));
+                self.check_view(&sale);
+            }
+            Effect::Announce(Announcement { event, repeated, sale, refund: None }) => {
                 let again = if repeated { " (again)" } else { "" };
                 let code = sale.failure_code.as_deref().unwrap_or_default();
                 let outcome = sale.outcome.map_or("", Outcome::word);
@@ -265,12 +297,20 @@ impl Driver {
             let started = |record: &Record| matches!(&record.fact, Fact::AttemptStarted { attempt: started, .. } if started == attempt);
             assert!(self.disk.iter().any(started), "D1: create before its record");
         }
+        if let Request::Refund(order) = request {
+            assert!(self.refunded.insert(order.id.clone()), "S9: {} goes out twice", order.id);
+            let sent = |record: &Record| matches!(&record.fact, Fact::RefundSent { amount, .. } if *amount == order.amount);
+            assert!(self.disk.iter().any(sent), "D1: a refund before its record");
+        }
         let subject = |request: &Request| match request {
             Request::Warm => None,
             Request::Create { attempt, .. } | Request::Find { attempt, .. } => {
                 Some(attempt.0.clone())
             }
-            Request::Get { charge } | Request::Expire { charge } => Some(charge.0.clone()),
+            Request::Get { charge } | Request::Expire { charge } | Request::Refunds { charge } => {
+                Some(charge.0.clone())
+            }
+            Request::Refund(order) => Some(order.charge.0.clone()),
         };
         let busy = self.open.iter().any(|(_, open)| subject(open) == subject(request));
         assert!(!busy, "L4: two requests in flight for {request:?}");
@@ -292,12 +332,26 @@ impl Driver {
     }
 
     fn reply(&mut self, id: RequestId, request: &Request, words: &[&str]) {
+        if let (Request::Refund(order), ["made"]) = (request, words) {
+            let made = made(&order.id.0, order.amount.satang(), &order.charge);
+            return self.handle(Input::Replied { id, reply: Reply::Refund(made) });
+        }
+        if let (Request::Refunds { charge }, ["list", refunds @ ..]) = (request, words) {
+            let refund = |text: &&str| {
+                let (own, satang) = text.split_once(':').expect("own name and satang");
+                made(own, satang.parse().expect("satang"), charge)
+            };
+            let reply = Reply::Refunds(refunds.iter().map(refund).collect());
+            return self.handle(Input::Replied { id, reply });
+        }
         let attempt = match request {
             Request::Create { attempt, .. } | Request::Find { attempt, .. } => {
                 Some(attempt.clone())
             }
-            Request::Get { charge } | Request::Expire { charge } => self.attempt_of(charge),
-            Request::Warm => None,
+            Request::Get { charge } | Request::Expire { charge } | Request::Refunds { charge } => {
+                self.attempt_of(charge)
+            }
+            Request::Warm | Request::Refund(_) => None,
         };
         let reply = reply(words, attempt);
         self.handle(Input::Replied { id, reply });
@@ -335,8 +389,35 @@ pub fn reply(words: &[&str], attempt: Option<AttemptId>) -> Reply {
         currency: "THB".to_owned(),
         status,
         failure_code: None,
+        refunds: Refunds { satang: Some(0), whole: Some(true), part: Some(true), made: None },
     };
+    let back =
+        |id: &str, refunds| Reply::Charge(Charge { refunds, ..charge(Status::Successful, id) });
     match words {
+        ["paid", id, "back", satang] => {
+            let satang = satang.parse().expect("satang");
+            let may = (satang < 15_000).then_some(true).or(Some(false));
+            back(id, Refunds { satang: Some(satang), whole: may, part: may, made: None })
+        }
+        ["paid", id, "back", satang, "as", own] => {
+            let satang = satang.parse().expect("satang");
+            let made = Some(vec![made(own, satang, &ChargeId((*id).to_owned()))]);
+            back(id, Refunds { satang: Some(satang), made, ..Refunds::default() })
+        }
+        ["paid", id, "in", "full", "only"] => {
+            let (whole, part) = (Some(true), Some(false));
+            back(id, Refunds { satang: Some(0), whole, part, made: None })
+        }
+        ["paid", id, "too", "late"] => {
+            let (whole, part) = (Some(false), Some(false));
+            back(id, Refunds { satang: Some(0), whole, part, made: None })
+        }
+        ["paid", id, "15", "times"] => {
+            let charge = ChargeId((*id).to_owned());
+            let made = (0..15).map(|_| made("else", 100, &charge)).collect();
+            back(id, Refunds { satang: Some(1_500), made: Some(made), ..Refunds::default() })
+        }
+        ["paid", id, "without", "figures"] => back(id, Refunds::default()),
         ["pending", id] => Reply::Charge(charge(Status::Pending, id)),
         ["odd", id] => Reply::Charge(charge(Status::Unrecognised, id)),
         ["paid", id] => Reply::Charge(charge(Status::Successful, id)),
@@ -376,6 +457,17 @@ pub fn reply(words: &[&str], attempt: Option<AttemptId>) -> Reply {
     }
 }
 
+fn made(own: &str, amount_satang: i64, charge: &ChargeId) -> MadeRefund {
+    MadeRefund {
+        id: format!("rfnd_{own}"),
+        charge: charge.clone(),
+        own: Some(RefundId(own.to_owned())),
+        amount_satang,
+        currency: "THB".to_owned(),
+        status: Some("closed".to_owned()),
+    }
+}
+
 /// The key with this character on it.
 fn typed(character: u8) -> scanner::Key {
     match character {
@@ -408,6 +500,10 @@ fn sent(request: &Request) -> String {
         Request::Get { charge } => format!("get {charge}"),
         Request::Find { attempt, .. } => format!("find {attempt}"),
         Request::Expire { charge } => format!("expire {charge}"),
+        Request::Refund(order) => {
+            format!("refund {} {} of {}", order.id, order.amount, order.charge)
+        }
+        Request::Refunds { charge } => format!("refunds {charge}"),
     }
 }
 
@@ -429,6 +525,16 @@ fn fact(record: &Record) -> String {
         Fact::Watched { attempt, looks } => format!("{attempt} watched {looks}"),
         Fact::WatchEnded { attempt } => format!("{attempt} watch ended"),
         Fact::LateSuccess { attempt } => format!("{attempt} late success"),
+        Fact::RefundAsked { refund, id, attempt, amount, .. } => {
+            let amount = amount.map_or("all".to_owned(), |amount| amount.to_string());
+            format!("refund {refund} of {reference} asked: {amount} of {attempt} as {id}")
+        }
+        Fact::RefundSent { refund, amount } => format!("refund {refund} sent {amount}"),
+        Fact::RefundUnknown { refund } => format!("refund {refund} unknown"),
+        Fact::RefundClosed { refund, outcome, .. } => {
+            format!("refund {refund} {}", word(*outcome))
+        }
+        Fact::GivenBack { attempt, amount } => format!("{attempt} gave back {amount}"),
         Fact::Acknowledged => format!("seen {reference}"),
         Fact::Settled => format!("settled {reference}"),
     }

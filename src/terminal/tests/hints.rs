@@ -219,23 +219,24 @@ fn a_hint_about_nobodys_charge_or_a_settled_sale_changes_nothing() {
     check(
         "arm R 150.00; scan A; < paid C1; ack R; hint C1; +1h",
         &expect![[r#"
-        0.000     show    idle -
-        0.000     write   armed R 150.00
-        0.000     answer  R open
-        0.000     show    scan_code R
-        0.000     write   started a1 of R 13…93 len=18
-        0.000     send    create a1 150.00 13…93 len=18
-        0.000     beep    accepted
-        0.000     show    sending R
-        0.000     write   a1 is C1
-        0.000     write   a1 closed paid
-        0.000     tell    paid R
-        0.000     show    paid R
-        0.000     write   seen R
-        0.000     answer  R paid
-        0.000     write   settled R
-        0.000     show    idle -
-    "#]],
+            0.000     show    idle -
+            0.000     write   armed R 150.00
+            0.000     answer  R open
+            0.000     show    scan_code R
+            0.000     write   started a1 of R 13…93 len=18
+            0.000     send    create a1 150.00 13…93 len=18
+            0.000     beep    accepted
+            0.000     show    sending R
+            0.000     write   a1 is C1
+            0.000     write   a1 closed paid
+            0.000     tell    paid R
+            0.000     show    paid R
+            0.000     write   seen R
+            0.000     answer  R paid
+            0.000     write   settled R
+            0.000     show    idle -
+            0.000     send    get C1
+        "#]],
     );
 }
 

@@ -6,6 +6,8 @@
 //! |---|---|
 //! | `arm R 150.00` / `again R 150.00` | the till arms sale R / takes another code for it |
 //! | `cancel R`, `check R`, `detach R`, `ack R` | the other commands |
+//! | `refund R F 50.00`, `refund R F` | the shop gives 50.00 of sale R back, or all that is left; its refund F |
+//! | `ack R refund` | the late money was seen, and goes back |
 //! | `scan A` … `scan D` | a WeChat code is scanned; any other word is scanned as it is; `scan @-6s A` long ago |
 //! | `type 12.5`, `erase`, `clear`, `enter` | keys of the keypad; `enter as R` draws the name R instead of K1, K2 … |
 //! | `hint C1` | a webhook says that something happened to charge C1 |
@@ -15,7 +17,7 @@
 //! | `< pending C1` | the oldest open request is answered; see [`reply`] for the answers |
 //! | `auto …` | every open and later request is answered so, at once; `auto off` ends that |
 //! | `crash` | the process dies; a new terminal is built from the records on disk |
-//! | `key missing`, `alipay on`, `watch 60s 600s`, `hinted poll 10s 600s` | the configuration is read again |
+//! | `key missing`, `alipay on`, `watch 60s 600s`, `hinted poll 10s 600s`, `late refund` | the configuration is read again |
 //!
 //! Whatever the script, [`driver::Driver`] checks after each effect: one create per attempt (S8),
 //! nothing sent or shown before its record (D1, D2), one request in flight per attempt (L4), no
@@ -29,6 +31,8 @@ mod driver;
 mod entry;
 mod hints;
 mod lasting;
+mod late_money;
+mod refunds;
 mod safety;
 mod scans;
 

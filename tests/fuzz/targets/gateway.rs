@@ -6,9 +6,11 @@ use std::time::Duration;
 use axum::http::header::{DATE, RETRY_AFTER};
 use axum::http::{HeaderMap, HeaderValue};
 use serde_json::Value;
-use tillscan::gateway::{self, Answer, Asked, Exchange, Failure, RefundOrder, Search};
+use tillscan::gateway::{self, Answer, Asked, Exchange, Failure, Search};
 use tillscan::money::Amount;
-use tillscan::terminal::{AttemptId, Charge, ChargeId, GatewayTime, Rejection, Reply, Status};
+use tillscan::terminal::{
+    AttemptId, Charge, ChargeId, GatewayTime, RefundId, RefundOrder, Rejection, Reply, Status,
+};
 
 /// An answer to each question that has one charge for an answer, or the newest one: a byte for what
 /// was asked, a byte for the status, then the body.
@@ -35,6 +37,7 @@ pub fn answers(input: &[u8]) {
             read(body, |said| assert_eq!(newest.is_none(), said["data"][0].is_null()));
         }
         Reply::Refused(rejection) => is_refusal(status, body, rejection),
+        Reply::Refund(_) | Reply::Refunds(_) => panic!("no refund was asked about"),
         Reply::NotSent { .. } => panic!("it was sent"),
         Reply::Unknown { .. } => return,
     }
@@ -76,7 +79,8 @@ pub fn refunds(input: &[u8]) {
     let Some((status, body)) = input.split_first() else { return };
     let status = STATUSES[usize::from(*status) % STATUSES.len()];
     let (charge, amount) = (ChargeId("chrg_1".to_owned()), Amount::from_baht(20));
-    let order = RefundOrder { charge: charge.clone(), own: "r-1".to_owned(), amount };
+    let id = RefundId("r-1".to_owned());
+    let order = RefundOrder { charge: charge.clone(), id, amount };
     let exchange = answered(status, body);
     match gateway::classify_refund(&order, &exchange) {
         Ok(refund) => read(body, |said| {

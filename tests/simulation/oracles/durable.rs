@@ -24,7 +24,12 @@ impl Oracle for D1 {
                 let wanted = owner.is_some_and(|(_, _, one)| one.stopping || one.outcome.is_some());
                 require(wanted, "D1", || format!("the expire of {charge} has no record"))
             }
-            Ask::Warm | Ask::Get(_) | Ask::Find(_) => Ok(()),
+            Ask::Refund { id, satang, .. } => {
+                let mut refunds = truth.books.values().flat_map(|entry| &entry.refunds);
+                let known = refunds.any(|one| one.id == *id && one.sent == Some(*satang));
+                require(known, "D1", || format!("the refund {id} has no record"))
+            }
+            Ask::Warm | Ask::Get(_) | Ask::Find(_) | Ask::Refunds(_) => Ok(()),
         }
     }
 }
@@ -157,7 +162,15 @@ fn attempt(fact: &Fact) -> Option<&tillscan::terminal::AttemptId> {
         | Fact::Watched { attempt, .. }
         | Fact::WatchEnded { attempt }
         | Fact::LateSuccess { attempt } => Some(attempt),
-        Fact::Armed { .. } | Fact::Disarmed { .. } | Fact::Acknowledged | Fact::Settled => None,
+        Fact::Armed { .. }
+        | Fact::Disarmed { .. }
+        | Fact::RefundAsked { .. }
+        | Fact::RefundSent { .. }
+        | Fact::RefundUnknown { .. }
+        | Fact::RefundClosed { .. }
+        | Fact::GivenBack { .. }
+        | Fact::Acknowledged
+        | Fact::Settled => None,
     }
 }
 

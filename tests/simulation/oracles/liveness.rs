@@ -73,7 +73,7 @@ impl Oracle for L3 {
             for one in entry.tries.iter().filter(|one| !truth.is_wrong(&one.id)) {
                 let paid = one.late || one.outcome == Some(Outcome::Paid);
                 let moved: i64 = truth.of(&one.id).map(|charge| charge.moved).sum();
-                let booked = if paid { entry.satang } else { 0 };
+                let booked = if paid { entry.satang } else { 0 } - one.given_back;
                 require(booked == moved, "L3", || {
                     format!("{booked} satang of {reference} are booked, {moved} moved")
                 })?;

@@ -62,7 +62,7 @@ pub fn oracles() -> Vec<Box<dyn Oracle>> {
         Box::new(outcome::S6::default()),
         Box::new(once::S7::default()),
         Box::new(once::S8::default()),
-        Box::new(money::S9),
+        Box::new(money::S9::default()),
         Box::new(money::S10::default()),
         Box::new(durable::D1),
         Box::new(durable::D2),

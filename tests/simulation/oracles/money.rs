@@ -1,24 +1,56 @@
 //! Amounts: S9, S10.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use tillscan::terminal::{Fact, Reference};
+use tillscan::terminal::{Fact, Record, Reference, RefundId, RefundOutcome};
 
 use super::{Held, Oracle, require, told};
 use crate::event::{Ask, Event, What};
 use crate::truth::Truth;
 
-/// Nothing is given back that was not taken. (The terminal refunds nothing yet; a refund that it
-/// makes all the same is noticed here.)
-pub struct S9;
+/// No more goes back than came in, no refund is made twice, none goes out twice, and what is told
+/// of one is so.
+#[derive(Default)]
+pub struct S9 {
+    sent: BTreeSet<RefundId>,
+}
 
 impl Oracle for S9 {
     fn on(&mut self, truth: &Truth, event: &Event<'_>) -> Held {
-        if !matches!(event.what, What::Changed) {
-            return Ok(());
+        match &event.what {
+            What::Changed => truth.charges.iter().try_for_each(|charge| {
+                let within = charge.moved >= 0 && charge.refunded <= charge.moved + charge.refunded;
+                require(within, "S9", || format!("too much went back of {charge:?}"))?;
+                let mut names: Vec<&RefundId> = charge.refunds.iter().collect();
+                names.sort_unstable();
+                let twice = names.windows(2).find(|pair| pair[0] == pair[1]);
+                require(twice.is_none(), "S9", || format!("{twice:?} was made twice"))
+            }),
+            What::Sent { ask: Ask::Refund { id, .. }, .. } => {
+                let first = self.sent.insert(id.clone());
+                require(first, "S9", || format!("the refund {id} goes out twice"))
+            }
+            What::Wrote { record, .. } => closed(truth, record),
+            _ => Ok(()),
         }
-        let refunded = truth.charges.iter().find(|charge| charge.refunded != 0);
-        require(refunded.is_none(), "S9", || format!("{refunded:?} was refunded"))
+    }
+}
+
+/// A refund's end is what the gateway did.
+fn closed(truth: &Truth, record: &Record) -> Held {
+    let Fact::RefundClosed { refund, outcome, .. } = &record.fact else { return Ok(()) };
+    let entry = truth.books.get(&record.reference);
+    let one = entry.and_then(|entry| entry.refunds.iter().find(|one| one.name == *refund));
+    let Some(one) = one else {
+        return require(false, "S9", || format!("{refund} was never asked"));
+    };
+    let made = truth.of(&one.attempt).any(|charge| charge.refunds.contains(&one.id));
+    let coming = truth.refunds_on_the_way.contains(&one.id);
+    match outcome {
+        RefundOutcome::Refunded => require(made, "S9", || format!("{refund} was not made")),
+        RefundOutcome::Refused => {
+            require(!made && !coming, "S9", || format!("{refund} was made, or still may be"))
+        }
     }
 }
 

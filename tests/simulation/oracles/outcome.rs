@@ -80,7 +80,7 @@ impl Oracle for S5 {
                 let attempt = match ask {
                     Ask::Create { attempt, .. } | Ask::Find(attempt) => Some(attempt),
                     Ask::Get(charge) | Ask::Expire(charge) => truth.owner(charge),
-                    Ask::Warm => None,
+                    Ask::Warm | Ask::Refund { .. } | Ask::Refunds(_) => None,
                 };
                 self.asked.extend(attempt.map(|attempt| (*id, attempt.clone())));
             }
@@ -90,7 +90,10 @@ impl Oracle for S5 {
                     Reply::Charge(_) => true,
                     Reply::Absent => matches!(ask, Ask::Find(_)),
                     Reply::Refused(_) | Reply::NotSent { .. } => create,
-                    Reply::Warm { .. } | Reply::Unknown { .. } => false,
+                    Reply::Refund(_)
+                    | Reply::Refunds(_)
+                    | Reply::Warm { .. }
+                    | Reply::Unknown { .. } => false,
                 };
                 if let Some(attempt) = self.asked.remove(id) {
                     if proves {

@@ -124,7 +124,10 @@ fn subject(truth: &Truth, ask: &Ask) -> Option<AttemptId> {
     match ask {
         Ask::Warm => None,
         Ask::Create { attempt, .. } | Ask::Find(attempt) => Some(attempt.clone()),
-        Ask::Get(charge) | Ask::Expire(charge) => truth.owner(charge).cloned(),
+        Ask::Get(charge)
+        | Ask::Expire(charge)
+        | Ask::Refund { charge, .. }
+        | Ask::Refunds(charge) => truth.owner(charge).cloned(),
     }
 }
 
