@@ -43,6 +43,9 @@ _tillscan() {
             tillscan,list)
                 cmd="tillscan__subcmd__list"
                 ;;
+            tillscan,refund)
+                cmd="tillscan__subcmd__refund"
+                ;;
             tillscan,run)
                 cmd="tillscan__subcmd__run"
                 ;;
@@ -103,6 +106,9 @@ _tillscan() {
             tillscan__subcmd__help,list)
                 cmd="tillscan__subcmd__help__subcmd__list"
                 ;;
+            tillscan__subcmd__help,refund)
+                cmd="tillscan__subcmd__help__subcmd__refund"
+                ;;
             tillscan__subcmd__help,run)
                 cmd="tillscan__subcmd__help__subcmd__run"
                 ;;
@@ -131,7 +137,7 @@ _tillscan() {
 
     case "${cmd}" in
         tillscan)
-            opts="-h -V --config --json --help --version run demo sandbox sale cancel check detach acknowledge show list status devices config help"
+            opts="-h -V --config --json --help --version run demo sandbox sale cancel check detach acknowledge refund show list status devices config help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -149,7 +155,7 @@ _tillscan() {
             return 0
             ;;
         tillscan__subcmd__acknowledge)
-            opts="-h --config --json --help"
+            opts="-h --refund --config --json --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -383,7 +389,7 @@ _tillscan() {
             return 0
             ;;
         tillscan__subcmd__help)
-            opts="run demo sandbox sale cancel check detach acknowledge show list status devices config help"
+            opts="run demo sandbox sale cancel check detach acknowledge refund show list status devices config help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -550,6 +556,20 @@ _tillscan() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
+        tillscan__subcmd__help__subcmd__refund)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
         tillscan__subcmd__help__subcmd__run)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
@@ -628,6 +648,32 @@ _tillscan() {
             fi
             case "${prev}" in
                 --limit)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --config)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        tillscan__subcmd__refund)
+            opts="-h --refund --reason --wait --config --json --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --refund)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --reason)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;

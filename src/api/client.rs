@@ -12,7 +12,8 @@ use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use serde::de::DeserializeOwned;
 
 use super::document::{
-    ArmDocument, ErrorDocument, EventDocument, SaleDocument, SalesDocument, StatusDocument,
+    AcknowledgeDocument, ArmDocument, ErrorDocument, EventDocument, RefundOrderDocument,
+    SaleDocument, SalesDocument, StatusDocument,
 };
 use crate::terminal::Reference;
 
@@ -74,7 +75,33 @@ impl Client {
         self.call(Method::GET, &sale_path(reference, ""), Vec::new()).await
     }
 
-    /// Posts one of `cancel`, `check`, `detach`, `acknowledge`.
+    /// Gives money of a paid sale back.
+    ///
+    /// # Errors
+    /// See [`ClientError`].
+    pub async fn refund(
+        &self,
+        reference: &Reference,
+        document: &RefundOrderDocument,
+    ) -> Result<SaleDocument, ClientError> {
+        let body = serde_json::to_vec(document).map_err(unreadable)?;
+        self.call(Method::POST, &sale_path(reference, "refunds"), body).await
+    }
+
+    /// Says that the result was seen.
+    ///
+    /// # Errors
+    /// See [`ClientError`].
+    pub async fn acknowledge(
+        &self,
+        reference: &Reference,
+        document: &AcknowledgeDocument,
+    ) -> Result<SaleDocument, ClientError> {
+        let body = serde_json::to_vec(document).map_err(unreadable)?;
+        self.call(Method::POST, &sale_path(reference, "acknowledge"), body).await
+    }
+
+    /// Posts one of `cancel`, `check`, `detach`.
     ///
     /// # Errors
     /// See [`ClientError`].

@@ -10,7 +10,7 @@ use clap_complete::{Shell, generate};
 use expect_test::{ExpectFile, expect_file};
 
 use super::Arguments;
-use super::sale::EXIT_CODES;
+use super::{refund, sale};
 
 #[test]
 fn tillscan_1_tells_what_help_tells() {
@@ -24,11 +24,14 @@ fn tillscan_1_tells_what_help_tells() {
     for option in command.get_arguments() {
         write_argument(&mut page, option);
     }
-    let codes = EXIT_CODES.trim_start_matches("Exit codes: ").replace('\n', " ");
     let _ = writeln!(page, ".SH EXIT STATUS");
-    for code in codes.split(", ").fold(Vec::<String>::new(), join_parentheses) {
-        let (number, meaning) = code.split_once(' ').unwrap();
-        let _ = writeln!(page, ".TP\n.B {number}\n{}", roff(meaning));
+    for (command, codes) in [("sale", sale::EXIT_CODES), ("refund", refund::EXIT_CODES)] {
+        let _ = writeln!(page, ".SS {command}");
+        let codes = codes.trim_start_matches("Exit codes: ").replace('\n', " ");
+        for code in codes.split(", ").fold(Vec::<String>::new(), join_parentheses) {
+            let (number, meaning) = code.split_once(' ').unwrap();
+            let _ = writeln!(page, ".TP\n.B {number}\n{}", roff(meaning));
+        }
     }
     page.push_str(PAGE_1_END);
     check(&expect_file!["../../man/tillscan.1"], &page);

@@ -16,10 +16,12 @@ use crate::terminal::{Outcome, Reference};
 mod config;
 mod demo;
 mod devices;
+mod follow;
 mod log;
 #[cfg(test)]
 mod manual;
 mod output;
+mod refund;
 mod run;
 mod sale;
 mod sandbox;
@@ -58,8 +60,11 @@ enum Command {
     Check(About),
     /// Free the terminal although the sale is unknown; it keeps resolving
     Detach(About),
-    /// Say that the result was seen
-    Acknowledge(About),
+    /// Say that the result was seen; with --refund, give money that came late back
+    Acknowledge(wish::Acknowledgement),
+    /// Give money of a paid sale back, all or a part of it
+    #[command(after_help = refund::EXIT_CODES)]
+    Refund(refund::Options),
     /// Show one sale
     Show(About),
     /// List the newest sales
@@ -100,7 +105,9 @@ pub enum Exit {
     Cancelled = 12,
     /// No charge was made.
     NotCreated = 13,
-    /// The sale is unknown.
+    /// The money did not go back.
+    NotRefunded = 14,
+    /// The sale, or the refund, is unknown.
     Unknown = 20,
     /// Refused: busy, limits, reference used with another amount.
     Refused = 30,
@@ -163,9 +170,8 @@ fn dispatch(arguments: Arguments) -> Result<Exit> {
         Command::Cancel(about) => block_on(wish::wish(client()?, about.reference, "cancel", json)),
         Command::Check(about) => block_on(wish::wish(client()?, about.reference, "check", json)),
         Command::Detach(about) => block_on(wish::wish(client()?, about.reference, "detach", json)),
-        Command::Acknowledge(about) => {
-            block_on(wish::wish(client()?, about.reference, "acknowledge", json))
-        }
+        Command::Acknowledge(seen) => block_on(wish::acknowledge(client()?, seen, json)),
+        Command::Refund(options) => block_on(refund::refund(client()?, options, json)),
         Command::Show(about) => block_on(show::show(client()?, about.reference, json)),
         Command::List(options) => block_on(show::list(client()?, options, json)),
         Command::Status => block_on(status::status(client()?, json)),

@@ -8,6 +8,8 @@ use serde::Serialize;
 
 use crate::api::ClientError;
 use crate::api::document::{ErrorDocument, SaleDocument};
+use crate::money::Amount;
+use crate::report::Message;
 use crate::report::text::{Language, Sentence};
 
 /// Prints one line of the result.
@@ -44,6 +46,14 @@ pub fn sale(document: &SaleDocument, json_wanted: bool) -> Result<()> {
         if let Some(value) = value {
             line(&format!("{name}: {value}"));
         }
+    }
+    if sale.refunded > Amount::ZERO {
+        line(&format!("given back: {} {}", sale.refunded, sale.currency));
+    }
+    for refund in &sale.refunds {
+        let message = Message::of_refund(refund, &sale.reference);
+        let words = words(message.in_language(language()));
+        line(&format!("refund {} {}: {words}", refund.refund, refund.state.word()));
     }
     Ok(())
 }

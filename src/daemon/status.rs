@@ -8,7 +8,7 @@ use crate::api::document::{KeyState, SaleDocument, ScannerDocument, StatusDocume
 use crate::config::secret::KeyMode;
 use crate::journal::Which;
 use crate::scanner::{Kind, State};
-use crate::terminal::{Frame, Record, Reference, Refusal, Sale, SaleView};
+use crate::terminal::{Frame, Outcome, Record, Reference, RefundState, Refusal, Sale, SaleView};
 
 impl Counter {
     /// A sale: as the terminal holds it, else as the journal tells.
@@ -106,15 +106,28 @@ impl Counter {
         for scanner in scanners.iter().filter(|one| one.state != State::Ready) {
             problems.push(format!("scanner {}: {}", scanner.device, scanner.sentence()));
         }
-        for alert in self.terminal.alerts() {
-            let what = match (alert.late_success, alert.outcome) {
-                (true, _) => "was paid after \"not paid\" was told",
-                (false, Some(crate::terminal::Outcome::Unknown)) => "is still unknown",
-                (false, _) => "was detached and has its outcome now",
-            };
-            problems
-                .push(format!("sale {} {what}: look at it, then acknowledge it", alert.reference));
-        }
+        problems.extend(self.terminal.alerts().map(|alert| sentence(&alert)));
         problems
     }
+}
+
+/// What is the matter with a sale that waits for a person, and what to do.
+fn sentence(alert: &SaleView) -> String {
+    let reference = &alert.reference;
+    let lost = alert.refunds.iter().find(|refund| refund.state == RefundState::Unknown);
+    if let Some(lost) = lost {
+        return format!(
+            "whether refund {} of sale {reference} was made is not known: it is looked up, do not \
+             refund again",
+            lost.refund
+        );
+    }
+    let back = alert.refunded >= alert.amount;
+    let what = match (alert.late_success, alert.outcome) {
+        (true, _) if back => "was paid after \"not paid\" was told, and the money went back",
+        (true, _) => "was paid after \"not paid\" was told",
+        (false, Some(Outcome::Unknown)) => "is still unknown",
+        (false, _) => "was detached and has its outcome now",
+    };
+    format!("sale {reference} {what}: look at it, then acknowledge it")
 }

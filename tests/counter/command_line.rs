@@ -21,6 +21,7 @@ fn every_command_has_the_help_that_was_agreed() {
         "check",
         "detach",
         "acknowledge",
+        "refund",
         "show",
         "list",
         "status",
