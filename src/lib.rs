@@ -9,6 +9,7 @@
 //! | [`journal`] | every record, on disk before anything follows from it |
 //! | [`scanner`] | devices that read codes |
 //! | [`api`] | the local HTTP API, and its client |
+//! | [`webhook`] | the receiver of the gateway's webhooks |
 //! | [`report`] | words for people, documents for programs, commands of the shop |
 //! | [`cli`] | the command line, the demo among it |
 //! | [`config`] | the file as written -> resolved settings; the secrets |
@@ -29,3 +30,4 @@ pub mod report;
 pub mod sandbox;
 pub mod scanner;
 pub mod terminal;
+pub mod webhook;

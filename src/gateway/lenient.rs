@@ -11,7 +11,7 @@ use serde::{Deserialize, de};
 
 /// A JSON object. Derived `Deserialize` also takes an array of the fields in their order; this does
 /// not.
-pub(super) struct Object<T>(pub T);
+pub(crate) struct Object<T>(pub T);
 
 impl<'de, T: Deserialize<'de>> Deserialize<'de> for Object<T> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
@@ -36,7 +36,7 @@ impl<'de, T: Deserialize<'de>> Deserialize<'de> for Object<T> {
 /// One JSON value, as far as a field of ours can be one. Takes anything and never fails, so that a
 /// field of another type than expected does not hide the fields beside it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(super) enum Scalar {
+pub(crate) enum Scalar {
     Truth(bool),
     Integer(i64),
     Text(String),

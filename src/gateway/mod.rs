@@ -28,9 +28,9 @@ mod client;
 mod failure;
 mod find;
 mod inquiry;
-mod lenient;
+pub(crate) mod lenient;
 mod retry_after;
-mod wire;
+pub(crate) mod wire;
 
 pub use call::Call;
 pub use classify::{

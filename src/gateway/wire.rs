@@ -59,7 +59,7 @@ pub(super) fn account(body: &[u8]) -> Option<Account> {
 
 /// Whether `text` is shaped like an id of the gateway. Ids go into paths and on record, so that
 /// nothing else may pass for one; the longest seen has 30 characters.
-pub(super) fn is_id(text: &str) -> bool {
+pub(crate) fn is_id(text: &str) -> bool {
     let allowed = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_';
     (1..=ID_LENGTH_MAX).contains(&text.len()) && text.bytes().all(allowed)
 }
@@ -246,7 +246,8 @@ struct AccountBody {
     api_version: Scalar,
 }
 
-fn object<'de, T: Deserialize<'de>>(body: &'de [u8]) -> Option<T> {
+/// The JSON object in a body.
+pub(crate) fn object<'de, T: Deserialize<'de>>(body: &'de [u8]) -> Option<T> {
     serde_json::from_slice::<Object<T>>(body).ok().map(|object| object.0)
 }
 
