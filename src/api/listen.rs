@@ -1,8 +1,9 @@
-//! Where the API listens: a Unix socket, guarded by its file mode, and if configured a loopback
-//! address, guarded by a bearer token (any program of the box, a browser page among them, could
-//! reach it otherwise).
+//! Where HTTP is served, bounded in connections and in time. The API listens on a Unix socket,
+//! guarded by its file mode, and if configured on a loopback address, guarded by a bearer token (any
+//! program of the box, a browser page among them, could reach it otherwise).
 
 use std::io;
+use std::net::SocketAddr;
 use std::os::unix::fs::{FileTypeExt, PermissionsExt};
 use std::path::Path;
 use std::sync::Arc;
@@ -62,20 +63,20 @@ pub async fn bind_socket(path: &Path) -> Result<UnixListener, ListenError> {
     Ok(listener)
 }
 
-/// Binds the loopback address.
+/// Binds an address, which the configuration names under `key`.
 ///
 /// # Errors
 /// See [`ListenError`].
-pub async fn bind_address(address: std::net::SocketAddr) -> Result<TcpListener, ListenError> {
-    let failed = |cause| ListenError::System { what: format!("api.listen {address}"), cause };
+pub async fn bind_address(key: &str, address: SocketAddr) -> Result<TcpListener, ListenError> {
+    let failed = |cause| ListenError::System { what: format!("{key} {address}"), cause };
     TcpListener::bind(address).await.map_err(failed)
 }
 
-/// Serves `router` on `listener` until the task is dropped, on a bounded number of connections
-/// (O3): one too many waits in the kernel's queue. One that does not ask within [`REQUEST_WITHIN`]
-/// is closed, so that idle ones do not keep the till waiting.
-pub async fn serve(mut listener: impl Listener, router: Router) {
-    let seats = Arc::new(Semaphore::new(CONNECTIONS_MAX));
+/// Serves `router` on `listener` until the task is dropped, on `connections_max` connections at a
+/// time (O3): one too many waits in the kernel's queue. One that does not ask within
+/// [`REQUEST_WITHIN`] is closed, so that idle ones do not keep the others waiting.
+pub async fn serve(mut listener: impl Listener, router: Router, connections_max: usize) {
+    let seats = Arc::new(Semaphore::new(connections_max));
     loop {
         let seat = Arc::clone(&seats).acquire_owned().await.ok();
         let (io, _) = listener.accept().await;
@@ -118,7 +119,7 @@ fn same(given: &[u8], token: &[u8]) -> bool {
 /// Whoever may write the socket may take payments: the service's user and group.
 const SOCKET_MODE: u32 = 0o660;
 /// A till, a page, a command line and some to spare.
-const CONNECTIONS_MAX: usize = 64;
+pub const CONNECTIONS_MAX: usize = 64;
 /// How long a connection may take for the head of a request, the first or the next one. A client
 /// sends it at once, and one that keeps a connection for later can open another.
 const REQUEST_WITHIN: Duration = Duration::from_secs(5);

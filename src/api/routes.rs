@@ -11,11 +11,11 @@ use axum::extract::{Path, Query, State};
 use axum::http::{StatusCode, Uri};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post, put};
-use futures_util::StreamExt;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use tokio::sync::broadcast::error::RecvError;
 
+use super::body::{self, BodyError};
 use super::desk::{CallError, Desk};
 use super::document::{
     AcknowledgeDocument, ArmDocument, ErrorDocument, EventDocument, RefundOrderDocument,
@@ -239,35 +239,20 @@ fn bad_reference(error: ReferenceError) -> Refused {
 
 /// Reads a body that comes without delay.
 async fn read_body(body: Body) -> Result<Vec<u8>, Refused> {
-    let read = tokio::time::timeout(BODY_WITHIN, read_small(body)).await;
-    read.unwrap_or_else(|_| {
-        let message = format!("the body did not come within {} s", BODY_WITHIN.as_secs());
-        Err(Refused::new(StatusCode::REQUEST_TIMEOUT, "too_slow", message))
-    })
-}
-
-/// Reads a small body. One that is too large is read to its end and thrown away, up to a bound,
-/// because a client whose connection is closed in its face sees a broken pipe instead of the
-/// answer.
-async fn read_small(body: Body) -> Result<Vec<u8>, Refused> {
-    let mut stream = body.into_data_stream();
-    let (mut kept, mut seen) = (Vec::new(), 0_usize);
-    while let Some(chunk) = stream.next().await {
-        let chunk = chunk.map_err(|_| {
-            Refused::new(StatusCode::BAD_REQUEST, "bad_body", "the body ended before its length")
-        })?;
-        seen += chunk.len();
-        if seen <= BODY_MAX {
-            kept.extend_from_slice(&chunk);
-        } else if seen > BODY_DRAIN_MAX {
-            break;
+    body::read(body, BODY_MAX, BODY_WITHIN).await.map_err(|error| match error {
+        BodyError::TooLarge => {
+            let message = format!("the body has more than {BODY_MAX} bytes");
+            Refused::new(StatusCode::PAYLOAD_TOO_LARGE, "too_large", message)
         }
-    }
-    if seen > BODY_MAX {
-        let message = format!("the body has more than {BODY_MAX} bytes");
-        return Err(Refused::new(StatusCode::PAYLOAD_TOO_LARGE, "too_large", message));
-    }
-    Ok(kept)
+        BodyError::TooSlow => {
+            let message = format!("the body did not come within {} s", BODY_WITHIN.as_secs());
+            Refused::new(StatusCode::REQUEST_TIMEOUT, "too_slow", message)
+        }
+        BodyError::Broken => {
+            let message = "the body ended before its length";
+            Refused::new(StatusCode::BAD_REQUEST, "bad_body", message)
+        }
+    })
 }
 
 /// An answer that is not 2xx.
@@ -328,8 +313,6 @@ fn status_of(refusal: &Refusal) -> StatusCode {
 const REASON_MAX: usize = 200;
 /// A body of the API is some dozens of bytes.
 const BODY_MAX: usize = 16 * 1_024;
-/// How much of a body that is too large is read before the connection is closed.
-const BODY_DRAIN_MAX: usize = 8 * 1_024 * 1_024;
 /// A till of this box sends it at once; one that does not keeps no connection.
 const BODY_WITHIN: Duration = Duration::from_secs(5);
 /// The longest `wait`; a till asks again.

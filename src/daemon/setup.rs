@@ -96,11 +96,12 @@ impl Counter {
 async fn serve_api(settings: &Settings, desk: Desk) -> Result<()> {
     let router = router(desk);
     let socket = listen::bind_socket(&settings.api.socket).await?;
-    tokio::spawn(listen::serve(socket, router.clone()));
+    tokio::spawn(listen::serve(socket, router.clone(), listen::CONNECTIONS_MAX));
     let Some(address) = settings.api.listen else { return Ok(()) };
     let token = BearerToken::load(&settings.api)?.context("api.listen needs api.token_file")?;
-    let listener = listen::bind_address(address).await?;
-    tokio::spawn(listen::serve(listener, listen::guarded(router, token)));
+    let listener = listen::bind_address("api.listen", address).await?;
+    let guarded = listen::guarded(router, token);
+    tokio::spawn(listen::serve(listener, guarded, listen::CONNECTIONS_MAX));
     Ok(())
 }
 
