@@ -12,6 +12,7 @@
 //! | `schema` | settings, tables, migrations (O5) |
 //! | `row` | a record's row and the chain of checksums |
 //! | `summary` | the table `sale` |
+//! | `event` | the webhooks that were taken |
 //! | `check`, `log` | the search for damage when a journal is opened |
 //! | `prune` | what is dropped, and when (D6) |
 //!
@@ -26,10 +27,12 @@ use std::time::Duration;
 use jiff::Timestamp;
 use rusqlite::Connection;
 
-use crate::terminal::{Record, Reference};
+use crate::terminal::{ChargeId, Record, Reference};
+use crate::webhook::Event;
 
 mod check;
 mod error;
+mod event;
 mod log;
 mod place;
 mod prune;
@@ -40,6 +43,7 @@ mod summary;
 mod tests;
 
 pub use error::JournalError;
+pub use event::Receipt;
 pub use row::{DecodeError, decode, encode};
 
 use error::Fault;
@@ -168,6 +172,36 @@ impl Journal {
             None => Ok(Vec::new()),
         };
         read().map_err(|fault| fault.reading(self.path()))
+    }
+
+    /// Puts an event of the gateway on record, unless it is there already. It is on disk when this
+    /// returns `Ok`.
+    ///
+    /// # Errors
+    ///
+    /// As [`Journal::append`].
+    pub fn receive(&mut self, event: &Event) -> Result<Receipt, JournalError> {
+        let received_at = wall_clock(Timestamp::now());
+        self.write(|connection| event::receive(connection, event, &received_at))
+    }
+
+    /// The newest events of the gateway, oldest first, at most `limit`.
+    ///
+    /// # Errors
+    ///
+    /// When the journal cannot be read or is damaged.
+    pub fn newest_events(&self, limit: u32) -> Result<Vec<Event>, JournalError> {
+        event::newest(&self.connection, limit).map_err(|fault| fault.reading(self.path()))
+    }
+
+    /// The sale that this charge was made for, whichever of its attempts made it; `None` where the
+    /// journal does not know the charge.
+    ///
+    /// # Errors
+    ///
+    /// When the journal cannot be read or is damaged.
+    pub fn sale_of(&self, charge: &ChargeId) -> Result<Option<Reference>, JournalError> {
+        event::sale_of(&self.connection, charge).map_err(|fault| fault.reading(self.path()))
     }
 
     /// The records of the newest sales, newest first by their first arming: at most `limit` sales,

@@ -112,7 +112,8 @@ pub(super) fn begin(connection: &mut Connection) -> rusqlite::Result<Transaction
 }
 
 /// The n-th takes version n-1 to version n; none is ever changed after its release.
-pub(super) const MIGRATIONS: &[&str] = &[include_str!("migrations/1.sql")];
+pub(super) const MIGRATIONS: &[&str] =
+    &[include_str!("migrations/1.sql"), include_str!("migrations/2.sql")];
 
 /// `Till` in ASCII, in the header of each journal.
 pub(super) const APPLICATION_ID: i64 = 0x5469_6c6c;

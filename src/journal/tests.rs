@@ -13,6 +13,7 @@ use crate::terminal::{
 };
 
 mod damage;
+mod events;
 mod opening;
 mod pruning;
 

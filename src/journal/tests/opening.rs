@@ -120,7 +120,7 @@ fn o5_a_newer_version_is_refused() {
     check(
         &file(&directory),
         &expect![[r#"
-            the journal DIR/journal.db has version 9, this tillscan reads up to 1:
+            the journal DIR/journal.db has version 9, this tillscan reads up to 2:
             install a newer tillscan"#]],
     );
     database(&directory, "PRAGMA user_version = 0");
@@ -133,43 +133,54 @@ fn o5_a_newer_version_is_refused() {
     );
 }
 
-/// The records that the first version's journal has: there were no refunds yet.
-fn version_1(reference: &str) -> Vec<Record> {
+/// The records that these journals have: they were written before there were refunds.
+fn before_refunds(reference: &str) -> Vec<Record> {
     let records = every_record(reference).into_iter();
     records.filter(|record| !(12..=16).contains(&kind(&record.fact))).collect()
 }
 
-/// O5: the first version's journal, as its `sqlite3 .dump` has it, replays to the same records.
-#[test]
-fn o5_version_1_replays() {
-    let directory = tempfile::tempdir().unwrap();
-    database(&directory, include_str!("../fixtures/v1.sql"));
-    let mut journal = open(&directory);
-    journal.verify().unwrap();
-    assert_eq!(journal.history(&"INV-1".parse().unwrap()).unwrap(), version_1("INV-1"));
-    assert_eq!(journal.unsettled().unwrap(), [armed("ใบเสร็จ 2")]);
+/// A journal of each version, as its `sqlite3 .dump` has it.
+const RELEASED: [&str; 2] =
+    [include_str!("../fixtures/v1.sql"), include_str!("../fixtures/v2.sql")];
 
-    // The way that a migration takes: rows of sales made anew from the records.
-    let before = summary::table(&journal.connection).unwrap();
-    summary::rebuild(&journal.connection).unwrap();
-    assert_eq!(summary::table(&journal.connection).unwrap(), before);
-    journal.append(&[settled("ใบเสร็จ 2")]).unwrap();
-    journal.verify().unwrap();
+/// O5: every version's journal replays to the same records.
+#[test]
+fn o5_every_version_replays() {
+    for dump in RELEASED {
+        let directory = tempfile::tempdir().unwrap();
+        database(&directory, dump);
+        let mut journal = open(&directory);
+        journal.verify().unwrap();
+        assert_eq!(journal.history(&"INV-1".parse().unwrap()).unwrap(), before_refunds("INV-1"));
+        assert_eq!(journal.unsettled().unwrap(), [armed("ใบเสร็จ 2")]);
+        let charge = ChargeId("chrg_test_1".to_owned());
+        assert_eq!(journal.sale_of(&charge).unwrap(), Some("INV-1".parse().unwrap()));
+
+        // The way that a migration takes: rows of sales made anew from the records.
+        let before = summary::table(&journal.connection).unwrap();
+        summary::rebuild(&journal.connection).unwrap();
+        assert_eq!(summary::table(&journal.connection).unwrap(), before);
+        journal.append(&[settled("ใบเสร็จ 2")]).unwrap();
+        journal.verify().unwrap();
+    }
 }
 
-/// A released migration is never changed: version 1 as it is made here is the committed one.
+/// A released migration is never changed: each version as it is made here is the committed one.
 #[test]
-fn o5_version_1_is_still_made_as_it_was() {
-    let [made, released] = [tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap()];
-    Connection::open(file(&made)).unwrap().execute_batch(schema::MIGRATIONS[0]).unwrap();
-    database(&released, include_str!("../fixtures/v1.sql"));
-    let tables = |directory| -> Vec<String> {
-        let connection = Connection::open(file(directory)).unwrap();
-        let sql = "SELECT sql FROM sqlite_schema WHERE sql NOT NULL ORDER BY name";
-        let mut statement = connection.prepare(sql).unwrap();
-        statement.query_map((), |row| row.get(0)).unwrap().map(Result::unwrap).collect()
-    };
-    assert_eq!(tables(&made), tables(&released));
+fn o5_every_version_is_still_made_as_it_was() {
+    assert_eq!(RELEASED.len(), schema::MIGRATIONS.len());
+    for (number, dump) in (1..).zip(RELEASED) {
+        let [made, released] = [tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap()];
+        database(&made, &schema::MIGRATIONS[..number].concat());
+        database(&released, dump);
+        let tables = |directory| -> Vec<String> {
+            let connection = Connection::open(file(directory)).unwrap();
+            let sql = "SELECT sql FROM sqlite_schema WHERE sql NOT NULL ORDER BY name";
+            let mut statement = connection.prepare(sql).unwrap();
+            statement.query_map((), |row| row.get(0)).unwrap().map(Result::unwrap).collect()
+        };
+        assert_eq!(tables(&made), tables(&released), "version {number}");
+    }
 }
 
 #[test]
