@@ -5,6 +5,7 @@ use std::time::Duration;
 use super::settings::{
     AMOUNT_MAX, AMOUNT_MIN, ApiSettings, CounterSettings, DAY, GatewaySettings, JournalSettings,
     LogLevel, LogSettings, PaymentSettings, SaleSettings, WalletSettings, WalletsSettings,
+    WebhookSettings,
 };
 use crate::code::Shape;
 use crate::report::Language;
@@ -71,6 +72,20 @@ impl Default for JournalSettings {
 impl Default for ApiSettings {
     fn default() -> Self {
         Self { socket: "/run/tillscan/tillscan.sock".into(), listen: None, token_file: None }
+    }
+}
+
+impl Default for WebhookSettings {
+    fn default() -> Self {
+        Self {
+            listen: None,
+            path: "/opn".to_owned(),
+            secrets: Vec::new(),
+            tolerance: Duration::from_secs(300),
+            allow_unsigned: false,
+            poll: Duration::from_secs(10),
+            trust: Duration::from_secs(600),
+        }
     }
 }
 

@@ -29,6 +29,7 @@ mod tests;
 pub use settings::{
     ApiSettings, CounterSettings, GatewaySettings, HookSettings, JournalSettings, LogLevel,
     LogSettings, PaymentSettings, SaleSettings, Settings, WalletSettings, WalletsSettings,
+    WebhookSettings,
 };
 
 /// Why there are no settings. Its text is one line for the person who wrote the configuration.

@@ -14,6 +14,7 @@ use super::written::{self, Document};
 mod attached;
 mod payment;
 mod wallets;
+mod webhook;
 
 pub(super) fn settings(document: Document) -> Result<Settings, ConfigError> {
     let gateway = payment::gateway(&document)?;
@@ -30,6 +31,7 @@ pub(super) fn settings(document: Document) -> Result<Settings, ConfigError> {
         hooks: attached::hooks(&document)?,
         journal,
         api: api(&document)?,
+        webhook: webhook::webhook(&document)?,
         log: log(&document)?,
     })
 }

@@ -1,5 +1,5 @@
-//! The secrets: the gateway's key and the local interface's bearer token, read from files nobody
-//! else can read. Never a part of a secret in an error, in `Debug` or in the settings.
+//! The secrets: the gateway's key, the local interface's bearer token and what webhooks are signed
+//! with, read from files nobody else can read. Never a part of a secret in an error, in `Debug` or in the settings.
 
 use std::fmt;
 use std::fs::{File, OpenOptions};
@@ -12,6 +12,10 @@ use secrecy::{ExposeSecret, SecretString};
 use zeroize::Zeroizing;
 
 use super::{ApiSettings, GatewaySettings};
+
+mod webhook;
+
+pub use webhook::{WEBHOOK_CREDENTIAL, load_webhook_secrets};
 
 /// The secret key of the shop's account at the gateway.
 pub struct SecretKey(SecretString);
@@ -52,6 +56,13 @@ pub enum SecretError {
     /// The gateway's other key, which cannot charge.
     #[error("{0}: holds a public key (pkey_...); the account's secret key (skey_...) is needed")]
     PublicKey(PathBuf),
+    /// There is a receiver of webhooks and no secret, and nobody said that none is needed.
+    #[error(
+        "webhook.listen needs the secret that webhooks are signed with: name its file in \
+         webhook.secrets, or put it into the systemd credential {WEBHOOK_CREDENTIAL}; or set \
+         webhook.allow_unsigned = true"
+    )]
+    NoWebhookSecret,
     /// Anything else.
     #[error("{0}: must hold {1}")]
     Malformed(PathBuf, &'static str),

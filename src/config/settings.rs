@@ -42,6 +42,8 @@ pub struct Settings {
     pub journal: JournalSettings,
     /// The local interface for the till.
     pub api: ApiSettings,
+    /// The receiver of the gateway's webhooks.
+    pub webhook: WebhookSettings,
     /// What is written to the log.
     pub log: LogSettings,
 }
@@ -195,6 +197,30 @@ pub struct ApiSettings {
     pub listen: Option<SocketAddr>,
     /// The file that holds the bearer token of callers on [`Self::listen`]. Absolute.
     pub token_file: Option<PathBuf>,
+}
+
+/// `[webhook]`: the receiver of the gateway's webhooks.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct WebhookSettings {
+    /// Where to listen; there is no receiver without it.
+    pub listen: Option<SocketAddr>,
+    /// The path that webhooks are sent to; begins with `/`, at most 128 letters, digits and `-._~/`.
+    pub path: String,
+    /// The files that hold the secrets webhooks are signed with; absolute, at most 4.
+    // Without one the key is not shown at all: a list that is empty would be one of tables.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub secrets: Vec<PathBuf>,
+    /// How far a webhook's time may be from now; 1 s to 1 h.
+    #[serde(serialize_with = "as_duration")]
+    pub tolerance: Duration,
+    /// Whether webhooks are taken without a signature where there is no secret.
+    pub allow_unsigned: bool,
+    /// Between reads of a pending charge while webhooks come; 10 ms to 60 s.
+    #[serde(serialize_with = "as_duration")]
+    pub poll: Duration,
+    /// For how long after the last webhook more are expected to come; 10 ms to 24 h.
+    #[serde(serialize_with = "as_duration")]
+    pub trust: Duration,
 }
 
 /// `[log]`: what is written to the log.

@@ -91,6 +91,8 @@ fn the_shipped_file_with_every_key_uncommented_changes_only_its_examples() {
             events = ["paid","declined","expired","cancelled","not_created","unknown","resolved","late_success","refunded","refund_refused","refund_unknown"]
             listen = "127.0.0.1:8385"
             token_file = "/etc/tillscan/api-token"
+            listen = "127.0.0.1:8386"
+            secrets = ["/etc/tillscan/opn-webhook-secret"]
         "#]],
     );
 }
@@ -200,6 +202,14 @@ fn a_file_changes_what_it_says() {
         socket = "/tmp/s"
         listen = "[::1]:0"
         token_file = "/tmp/t"
+        [webhook]
+        listen = "0.0.0.0:80"
+        path = "/a/b-c_d.e~1"
+        secrets = ["/tmp/a", "/tmp/b"]
+        tolerance = "1s"
+        allow_unsigned = true
+        poll = "10ms"
+        trust = "20ms"
         [log]
         level = "trace"
         "#,
@@ -247,6 +257,13 @@ fn a_file_changes_what_it_says() {
             socket = "/tmp/s"
             listen = "[::1]:0"
             token_file = "/tmp/t"
+            listen = "0.0.0.0:80"
+            path = "/a/b-c_d.e~1"
+            secrets = ["/tmp/a","/tmp/b"]
+            tolerance = "1s"
+            allow_unsigned = true
+            poll = "10ms"
+            trust = "20ms"
             level = "trace"
         "#]],
     );
@@ -268,6 +285,8 @@ fn the_environment_overrides_the_file() {
         ("TILLSCAN__WALLETS__ALIPAYPLUS_UPM__MIN", "25"),
         ("TILLSCAN__WALLETS__ALIPAYPLUS_UPM__LENGTHS", "16"),
         ("TILLSCAN__COUNTER__NAME", "12"),
+        ("TILLSCAN__WEBHOOK__SECRETS", "/tmp/a, /tmp/b"),
+        ("TILLSCAN__WEBHOOK__ALLOW_UNSIGNED", "true"),
         ("TILLSCAN_LOG", "none of ours"),
         ("PATH", "/bin"),
     ];
@@ -282,6 +301,8 @@ fn the_environment_overrides_the_file() {
             min = "25.00"
             max = "500.00"
             lengths = [16]
+            secrets = ["/tmp/a","/tmp/b"]
+            allow_unsigned = true
         "#]],
     );
 }

@@ -36,7 +36,7 @@ macro_rules! table {
 
 table!(
     /// The names of the tables themselves.
-    Root { gateway, payment, sale, counter, wallets, scanner, keypad, hook, journal, api, log }
+    Root { gateway, payment, sale, counter, wallets, scanner, keypad, hook, journal, api, webhook, log }
 );
 table!(Gateway { base_url, secret_key_file, request_timeout, connect_timeout });
 table!(Payment {
@@ -61,10 +61,11 @@ table!(Keypad { usb, serial_number, port });
 table!(Hook { command, timeout, events });
 table!(Journal { path, keep });
 table!(Api { socket, listen, token_file });
+table!(Webhook { listen, path, secrets, tolerance, allow_unsigned, poll, trust });
 table!(Log { level });
 
 /// Every table that has a place of its own, with its keys: what the environment can override.
-pub(super) fn single_tables() -> [(&'static str, &'static [&'static str]); 10] {
+pub(super) fn single_tables() -> [(&'static str, &'static [&'static str]); 11] {
     [
         ("gateway", names::<Gateway>()),
         ("payment", names::<Payment>()),
@@ -75,6 +76,7 @@ pub(super) fn single_tables() -> [(&'static str, &'static [&'static str]); 10] {
         ("keypad", names::<Keypad>()),
         ("journal", names::<Journal>()),
         ("api", names::<Api>()),
+        ("webhook", names::<Webhook>()),
         ("log", names::<Log>()),
     ]
 }

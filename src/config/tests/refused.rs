@@ -44,14 +44,14 @@ baudrate = 9600
             tillscan.toml: unknown key gateway.base_ulr; did you mean gateway.base_url?
             tillscan.toml: unknown key gateway.also; accepted: base_url, secret_key_file, request_timeout, connect_timeout
             tillscan.toml: unknown key gatway; did you mean gateway?
-            tillscan.toml: unknown key deadline; accepted: gateway, payment, sale, counter, wallets, scanner, keypad, hook, journal, api, log
+            tillscan.toml: unknown key deadline; accepted: gateway, payment, sale, counter, wallets, scanner, keypad, hook, journal, api, webhook, log
             tillscan.toml: unknown key scanners; did you mean scanner?
             tillscan.toml: unknown key wallets.promptpay; accepted: wechat_pay_upm, alipayplus_upm
             tillscan.toml: unknown key wallets.wechat_pay; did you mean wallets.wechat_pay_upm?
             tillscan.toml: unknown key scanner[1].baudrate; did you mean scanner[1].baud_rate?
             tillscan.toml: unknown key sale.two\nlines; accepted: lease
-            tillscan.toml: unknown key gateway.base_url; accepted: gateway, payment, sale, counter, wallets, scanner, keypad, hook, journal, api, log
-            tillscan.toml: unknown key scanner[4000000000]; accepted: gateway, payment, sale, counter, wallets, scanner, keypad, hook, journal, api, log
+            tillscan.toml: unknown key gateway.base_url; accepted: gateway, payment, sale, counter, wallets, scanner, keypad, hook, journal, api, webhook, log
+            tillscan.toml: unknown key scanner[4000000000]; accepted: gateway, payment, sale, counter, wallets, scanner, keypad, hook, journal, api, webhook, log
         "#]],
     );
 }

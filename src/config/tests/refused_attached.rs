@@ -232,3 +232,61 @@ fn values_of_the_environment_are_refused_by_the_variable() {
         environment variable TILLSCAN__WALLETS__WECHAT_PAY_UPM__MAX: wallets.wechat_pay_upm.min must not be above wallets.wechat_pay_upm.max
     "#]].assert_eq(&message);
 }
+
+#[test]
+fn values_of_webhook_are_refused() {
+    let long = format!("webhook.path = \"/{}\"\n\n", "o".repeat(128));
+    check_refused(
+        &(long
+            + r#"webhook.listen = "8386"
+
+webhook.listen = 8386
+
+webhook.listen = "localhost:8386"
+
+webhook.path = "opn"
+
+webhook.path = "/opn?x=1"
+
+webhook.path = "/%6fpn"
+
+webhook.secrets = "/etc/tillscan/opn-webhook-secret"
+
+webhook.secrets = []
+
+webhook.secrets = ["/a", "/b", "/c", "/d", "/e"]
+
+webhook.secrets = ["/a", "c2VjcmV0LWtleQ=="]
+
+webhook.tolerance = "2h"
+
+webhook.tolerance = 300
+
+webhook.allow_unsigned = "yes"
+
+webhook.poll = "61s"
+
+webhook.trust = "2d"
+
+webhook.secret = "/a""#),
+        expect![[r#"
+            tillscan.toml: webhook.path must be a path of up to 128 letters, digits and -._~/ that begins with /, such as "/opn"
+            tillscan.toml: webhook.listen must be an address and a port, such as "127.0.0.1:8386"
+            tillscan.toml: webhook.listen must be text in quotes: an address and a port, such as "127.0.0.1:8386"
+            tillscan.toml: webhook.listen must be an address and a port, such as "127.0.0.1:8386"
+            tillscan.toml: webhook.path must be a path of up to 128 letters, digits and -._~/ that begins with /, such as "/opn"
+            tillscan.toml: webhook.path must be a path of up to 128 letters, digits and -._~/ that begins with /, such as "/opn"
+            tillscan.toml: webhook.path must be a path of up to 128 letters, digits and -._~/ that begins with /, such as "/opn"
+            tillscan.toml: webhook.secrets must be a list of 1 to 4 files that each hold a secret, such as ["/etc/tillscan/opn-webhook-secret"]
+            tillscan.toml: webhook.secrets must be a list of 1 to 4 files that each hold a secret, such as ["/etc/tillscan/opn-webhook-secret"]
+            tillscan.toml: webhook.secrets must be a list of 1 to 4 files that each hold a secret, such as ["/etc/tillscan/opn-webhook-secret"]
+            tillscan.toml: webhook.secrets[1] must be an absolute path, beginning with /
+            tillscan.toml: webhook.tolerance must be a duration from 1s to 1h, such as "5m"
+            tillscan.toml: webhook.tolerance has no unit; write for example "5m" (ms, s, m, h, d)
+            tillscan.toml: webhook.allow_unsigned must be true or false, without quotes
+            tillscan.toml: webhook.poll must be a duration from 10ms to 60s, such as "10s"
+            tillscan.toml: webhook.trust must be a duration from 10ms to 24h, such as "10m"
+            tillscan.toml: unknown key webhook.secret; did you mean webhook.secrets?
+        "#]],
+    );
+}
