@@ -151,7 +151,7 @@ fn start_daemon(directory: &Path, gateway: &str, scanner: &Path) -> Client {
         let key = SecretKey::load(&settings.gateway, None).expect("a key");
         let (_signals, receiver) = tokio::sync::mpsc::channel(1);
         let setup = Setup {
-            loaded: Loaded { settings, key },
+            loaded: Loaded { settings, key, webhook_secrets: Vec::new() },
             reload: Box::new(|| anyhow::bail!("not in a benchmark")),
             signals: receiver,
         };

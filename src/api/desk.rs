@@ -7,6 +7,9 @@ use tokio::sync::{broadcast, mpsc, oneshot};
 
 use super::document::{EventDocument, SaleDocument, StatusDocument};
 use crate::terminal::{Reference, Refusal, SaleView, Wish};
+use crate::webhook::Event;
+
+pub use crate::journal::Receipt;
 
 /// A wish that was handed in, with the place for its answer.
 #[derive(Debug)]
@@ -17,6 +20,8 @@ pub enum Call {
     Sale(Reference, oneshot::Sender<Result<SaleView, CallError>>),
     /// Read the newest sales, at most so many.
     Sales(usize, oneshot::Sender<Result<Vec<SaleView>, CallError>>),
+    /// The gateway says that something happened to a charge: put it on record and look.
+    Hint(Event, oneshot::Sender<Result<Receipt, CallError>>),
     /// Read how the daemon is.
     Status(oneshot::Sender<Result<StatusDocument, CallError>>),
 }
@@ -27,8 +32,8 @@ pub enum CallError {
     /// The rules of payment refuse it.
     #[error(transparent)]
     Refused(#[from] Refusal),
-    /// There is no room on disk for the records of another sale.
-    #[error("no sale can be recorded: {0}")]
+    /// There is no room on disk for the records of another sale, or for an event.
+    #[error("nothing can be recorded: {0}")]
     DiskFull(String),
     /// Too many calls wait, or the daemon is stopping.
     #[error("the daemon is stopping or overloaded: try again")]
@@ -86,6 +91,15 @@ impl Desk {
     pub async fn sales(&self, limit: usize) -> Result<Vec<SaleDocument>, CallError> {
         let sales = self.ask(|answer| Call::Sales(limit, answer)).await?;
         Ok(sales.into_iter().map(SaleDocument::from).collect())
+    }
+
+    /// Hands in what the gateway says of a charge. What comes back is on disk, and the terminal has
+    /// the hint.
+    ///
+    /// # Errors
+    /// See [`CallError`].
+    pub async fn hint(&self, event: Event) -> Result<Receipt, CallError> {
+        self.ask(|answer| Call::Hint(event, answer)).await
     }
 
     /// Reads how the daemon is.

@@ -8,6 +8,7 @@ use crate::scanner::{DeviceStatus, State};
 use crate::terminal::{Feedback, Frame, Refusal, Screen};
 
 pub use crate::report::{OutcomeDocument, SaleDocument};
+pub use crate::webhook::ReceiverStatus;
 
 /// The body of `PUT /v1/sales/{reference}`.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -117,6 +118,9 @@ pub struct StatusDocument {
     pub scans: std::collections::BTreeMap<String, u64>,
     /// The hooks and what became of their runs.
     pub hooks: Vec<HookStatus>,
+    /// The receiver of the gateway's webhooks and what became of them; null where there is none.
+    #[serde(default)]
+    pub webhooks: Option<ReceiverStatus>,
     /// The journal's file.
     pub journal: String,
     /// What the operator should mend, in words; empty when all is well.

@@ -25,7 +25,8 @@ pub fn config(command: ConfigCommand, file: Option<PathBuf>, json: bool) -> Resu
         ConfigCommand::Show if json => output::json(&settings.to_json())?,
         ConfigCommand::Show => output::line(settings.to_toml().trim_end()),
         ConfigCommand::Check => {
-            let key = super::run::load_key(&settings)?.map(|key| SecretKey::mode(&key).to_string());
+            let loaded = super::run::load(file.as_deref())?;
+            let key = loaded.key.map(|key| SecretKey::mode(&key).to_string());
             BearerToken::load(&settings.api)?;
             let key = key.unwrap_or_else(|| "missing".to_owned());
             if json {

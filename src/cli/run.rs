@@ -6,7 +6,7 @@ use anyhow::Result;
 
 use super::{Exit, block_on, log};
 use crate::config::Settings;
-use crate::config::secret::SecretKey;
+use crate::config::secret::{SecretKey, load_webhook_secrets};
 use crate::daemon::{self, Loaded, Setup, service};
 
 pub fn run(file: Option<PathBuf>) -> Result<Exit> {
@@ -20,14 +20,11 @@ pub fn run(file: Option<PathBuf>) -> Result<Exit> {
     })
 }
 
-fn load(file: Option<&Path>) -> Result<Loaded> {
+/// The configuration with the secrets it names: systemd's credentials, else the configured files.
+pub fn load(file: Option<&Path>) -> Result<Loaded> {
     let settings = Settings::load(file)?;
-    let key = load_key(&settings)?;
-    Ok(Loaded { settings, key })
-}
-
-/// The secret key: systemd's credential, else the configured file.
-pub fn load_key(settings: &Settings) -> Result<Option<SecretKey>> {
     let credentials = std::env::var_os("CREDENTIALS_DIRECTORY").map(PathBuf::from);
-    Ok(SecretKey::load(&settings.gateway, credentials.as_deref())?)
+    let key = SecretKey::load(&settings.gateway, credentials.as_deref())?;
+    let webhook_secrets = load_webhook_secrets(&settings.webhook, credentials.as_deref())?;
+    Ok(Loaded { settings, key, webhook_secrets })
 }

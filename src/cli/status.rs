@@ -4,7 +4,7 @@ use anyhow::Result;
 
 use super::{Exit, output};
 use crate::api::Client;
-use crate::api::document::{KeyState, ScannerDocument};
+use crate::api::document::{KeyState, ReceiverStatus, ScannerDocument};
 
 pub async fn status(client: Client, json: bool) -> Result<Exit> {
     let status = client.status().await?;
@@ -26,6 +26,9 @@ pub async fn status(client: Client, json: bool) -> Result<Exit> {
     for scanner in &status.scanners {
         output::line(&format!("scanner    {}", device(scanner)));
     }
+    if let Some(receiver) = &status.webhooks {
+        output::line(&format!("webhooks   {}", webhooks(receiver)));
+    }
     for problem in &status.problems {
         output::line(&format!("problem    {problem}"));
     }
@@ -37,4 +40,14 @@ fn device(scanner: &ScannerDocument) -> String {
         "{}: {} ({} scans, {} rejected, {} dropped)",
         scanner.device, scanner.sentence, scanner.scans, scanner.rejected, scanner.dropped
     )
+}
+
+/// Where they are received and what became of them, as far as any came.
+fn webhooks(receiver: &ReceiverStatus) -> String {
+    let signed = if receiver.signed { "signed" } else { "UNSIGNED" };
+    let last = receiver.last_valid_seconds_ago;
+    let last = last.map_or("none yet".to_owned(), |seconds| format!("the last {seconds} s ago"));
+    let counted = receiver.counts.iter().filter(|(_, count)| **count > 0);
+    let counted: String = counted.map(|(word, count)| format!(", {count} {word}")).collect();
+    format!("http://{}{}: {signed}, {last}{counted}", receiver.listen, receiver.path)
 }

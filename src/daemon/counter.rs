@@ -21,6 +21,8 @@ use crate::terminal::{
     AttemptId, Command, Damage, Feedback, Input, Record, Reference, Reply, RequestId, SaleView,
     Scan, Terminal, Token, Wish,
 };
+use crate::webhook::Receiver;
+use crate::webhook::signature::Secret;
 
 /// The counter with everything it is connected to. Owned by one task; nothing else touches its
 /// parts.
@@ -32,6 +34,7 @@ pub struct Counter {
     pub(super) hooks: Hooks,
     pub(super) scanners: Supervisor,
     pub(super) desk: DeskInside,
+    pub(super) webhooks: Option<Receiver>,
     pub(super) notifier: Notifier,
     pub(super) settings: Settings,
     pub(super) key: Option<KeyMode>,
@@ -53,6 +56,8 @@ pub struct Loaded {
     pub settings: Settings,
     /// The gateway's key; without one the service runs and takes no sale.
     pub key: Option<SecretKey>,
+    /// What webhooks are signed with; none without a receiver, or where it takes unsigned ones.
+    pub webhook_secrets: Vec<Secret>,
 }
 
 /// Reads the configuration again, for SIGHUP.
@@ -80,6 +85,7 @@ impl Counter {
     /// Runs until a signal to stop. An error ends the process: the restart decides (D4).
     pub async fn run(mut self) -> Result<()> {
         self.perform_all()?;
+        self.hint_again()?;
         loop {
             match self.select().await {
                 Happening::Signal(Signal::Stop) => break,
@@ -116,7 +122,7 @@ impl Counter {
         }
     }
 
-    fn handle(&mut self, input: Input) {
+    pub(super) fn handle(&mut self, input: Input) {
         self.terminal.handle(self.clock.now(), input);
     }
 
@@ -186,6 +192,9 @@ impl Counter {
             Call::Sales(limit, answer) => {
                 let _ = answer.send(Ok(self.read_newest(limit)?));
             }
+            Call::Hint(event, answer) => {
+                let _ = answer.send(self.hinted(&event)?);
+            }
             Call::Status(answer) => {
                 let _ = answer.send(Ok(self.status()));
             }
@@ -215,7 +224,7 @@ impl Counter {
     }
 
     /// What the journal knows of a sale that the terminal does not hold.
-    fn unheld_history(&self, reference: &Reference) -> Result<Vec<Record>> {
+    pub(super) fn unheld_history(&self, reference: &Reference) -> Result<Vec<Record>> {
         let held = self.terminal.sale(reference).is_some();
         if held { Ok(Vec::new()) } else { self.history(reference) }
     }

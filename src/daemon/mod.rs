@@ -7,10 +7,12 @@
 //! | [`setup`] | from settings to running parts: journal, gateway, scanners, hooks, API |
 //! | [`counter`] | the loop |
 //! | [`perform`] | one effect each |
+//! | [`hint`] | what the gateway says by webhook |
 //! | [`reload`] | SIGHUP: the configuration checked, then applied |
 //! | [`service`] | signals, systemd: ready, status, watchdog |
 
 mod counter;
+mod hint;
 mod perform;
 mod policy;
 mod reload;

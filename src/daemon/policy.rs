@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::code::Wallet;
 use crate::config::Settings;
-use crate::terminal::{Key, Limits, Policy, PollSchedule};
+use crate::terminal::{HintedPoll, Key, Limits, Policy, PollSchedule};
 
 /// The policy of `settings`.
 pub fn policy(settings: &Settings, key: Key) -> Policy {
@@ -32,7 +32,10 @@ pub fn policy(settings: &Settings, key: Key) -> Policy {
             slow_min: payment.poll_slow_min,
             slow_max: payment.poll_slow_max,
         },
-        hinted_poll: None,
+        hinted_poll: settings
+            .webhook
+            .listen
+            .map(|_| HintedPoll { every: settings.webhook.poll, trust: settings.webhook.trust }),
         backoff_max: payment.backoff_max,
         wallets: limits,
         prefixes: settings.wallets.prefixes(),

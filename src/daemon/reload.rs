@@ -11,6 +11,7 @@ use super::setup::gateway;
 use crate::config::Settings;
 use crate::config::secret::SecretKey;
 use crate::terminal::{Input, Key};
+use crate::webhook::Guard;
 
 impl Counter {
     /// Reads the configuration again and applies it, or says why not.
@@ -24,7 +25,7 @@ impl Counter {
     }
 
     fn try_reload(&mut self) -> Result<()> {
-        let Loaded { settings, key } = (self.reload)()?;
+        let Loaded { settings, key, webhook_secrets } = (self.reload)()?;
         needs_no_restart(&self.settings, &settings)?;
         let mode = key.as_ref().map(SecretKey::mode);
         let present = if key.is_some() { Key::Present } else { Key::Missing };
@@ -34,6 +35,10 @@ impl Counter {
         self.gateway = Arc::new(gateway);
         self.scanners.apply(settings.devices());
         self.hooks.apply(settings.hooks.clone());
+        if let Some(webhooks) = &self.webhooks {
+            let tolerance = settings.webhook.tolerance;
+            webhooks.apply(Guard { secrets: webhook_secrets, tolerance });
+        }
         self.key = mode;
         self.settings = settings;
         self.terminal.handle(self.clock.now(), Input::Configured(Box::new(policy)));
@@ -45,6 +50,11 @@ impl Counter {
 fn needs_no_restart(old: &Settings, new: &Settings) -> Result<()> {
     ensure!(old.journal.path == new.journal.path, "journal.path has changed: that needs a restart");
     ensure!(old.api == new.api, "[api] has changed: that needs a restart");
+    let place = |settings: &Settings| (settings.webhook.listen, settings.webhook.path.clone());
+    ensure!(
+        place(old) == place(new),
+        "webhook.listen or webhook.path has changed: that needs a restart"
+    );
     ensure!(old.log == new.log, "log.level has changed: that needs a restart");
     Ok(())
 }

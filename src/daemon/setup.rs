@@ -20,6 +20,8 @@ use crate::journal::Journal;
 use crate::report::Hooks;
 use crate::scanner::{self, Delivery, Supervisor};
 use crate::terminal::{Key, Terminal};
+use crate::webhook::Receiver;
+use crate::webhook::signature::Secret;
 
 /// What a daemon is started with.
 pub struct Setup {
@@ -48,7 +50,7 @@ type Deliveries = (mpsc::Sender<Delivery>, mpsc::Receiver<Delivery>);
 /// Starts every part but the loop.
 pub(super) async fn assemble(setup: Setup, deliveries: Deliveries) -> Result<Counter> {
     let clock = Clock::start();
-    let Setup { loaded: Loaded { settings, key }, reload, signals } = setup;
+    let Setup { loaded: Loaded { settings, key, webhook_secrets }, reload, signals } = setup;
     let mode = key.as_ref().map(SecretKey::mode);
     let journal = Journal::open(&settings.journal.path)?;
     let records = journal.unsettled().context("reading the journal")?;
@@ -56,6 +58,7 @@ pub(super) async fn assemble(setup: Setup, deliveries: Deliveries) -> Result<Cou
     let terminal = Terminal::new(policy(&settings, present), &records, clock.now());
     let gateway = gateway(&settings, key).context("the gateway's client")?;
     let (desk, inside) = Desk::open();
+    let webhooks = receive_webhooks(&settings, webhook_secrets, desk.clone(), clock).await?;
     serve_api(&settings, desk).await?;
     let (deliver, deliveries) = deliveries;
     let (replies, replied) = mpsc::channel(REPLIES_MAX);
@@ -67,6 +70,7 @@ pub(super) async fn assemble(setup: Setup, deliveries: Deliveries) -> Result<Cou
         hooks: Hooks::start(settings.hooks.clone()),
         scanners: Supervisor::start(settings.devices(), clock, deliver),
         desk: inside,
+        webhooks,
         notifier: Notifier::from_environment(),
         settings,
         key: mode,
@@ -103,6 +107,17 @@ async fn serve_api(settings: &Settings, desk: Desk) -> Result<()> {
     let guarded = listen::guarded(router, token);
     tokio::spawn(listen::serve(listener, guarded, listen::CONNECTIONS_MAX));
     Ok(())
+}
+
+async fn receive_webhooks(
+    settings: &Settings,
+    secrets: Vec<Secret>,
+    desk: Desk,
+    clock: Clock,
+) -> Result<Option<Receiver>> {
+    let Some(address) = settings.webhook.listen else { return Ok(None) };
+    let receiver = Receiver::start(address, &settings.webhook, secrets, desk, clock).await?;
+    Ok(Some(receiver))
 }
 
 pub(super) fn gateway(settings: &Settings, key: Option<SecretKey>) -> Result<Gateway> {

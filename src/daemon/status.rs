@@ -9,6 +9,7 @@ use crate::config::secret::KeyMode;
 use crate::journal::Which;
 use crate::scanner::{Kind, State};
 use crate::terminal::{Frame, Outcome, Record, Reference, RefundState, Refusal, Sale, SaleView};
+use crate::webhook::Receiver;
 
 impl Counter {
     /// A sale: as the terminal holds it, else as the journal tells.
@@ -53,6 +54,7 @@ impl Counter {
                 .map(|(feedback, count)| (feedback.word().to_owned(), *count))
                 .collect(),
             hooks: self.hooks.status(),
+            webhooks: self.webhooks.as_ref().map(Receiver::status),
             journal: self.settings.journal.path.display().to_string(),
             problems: self.problems(),
         }
@@ -94,6 +96,7 @@ impl Counter {
         if let Err(error) = self.journal.check_space() {
             problems.push(error.to_string());
         }
+        problems.extend(self.webhooks.iter().flat_map(Receiver::problems));
         let scanners = self.scanners.status();
         if !scanners.iter().any(|one| one.kind != Kind::Keypad) {
             // Else there is one: a configured scanner has a status, whether it is there or not.

@@ -33,7 +33,8 @@ struct Counter {
 impl Counter {
     async fn start() -> Self {
         let directory = tempfile::tempdir().unwrap();
-        let loaded = Loaded { settings: settings(&directory), key: key(&directory) };
+        let (settings, key) = (settings(&directory), key(&directory));
+        let loaded = Loaded { settings, key, webhook_secrets: Vec::new() };
         let (signals, receiver) = mpsc::channel(1);
         let reload = Box::new(|| anyhow::bail!("nobody reloads"));
         let setup = Setup { loaded, reload, signals: receiver };

@@ -194,7 +194,7 @@ fn write_key(directory: &Path) -> Result<PathBuf> {
 
 fn load(settings: &Settings) -> Result<Loaded> {
     let key = SecretKey::load(&settings.gateway, None)?;
-    Ok(Loaded { settings: settings.clone(), key })
+    Ok(Loaded { settings: settings.clone(), key, webhook_secrets: Vec::new() })
 }
 
 /// The daemon is ready in some tens of milliseconds; a busy machine gets more.

@@ -1,0 +1,54 @@
+//! What the gateway says by webhook: on disk first, then a hint for the terminal.
+
+use anyhow::{Context, Result};
+
+use super::counter::Counter;
+use crate::api::CallError;
+use crate::journal::Receipt;
+use crate::terminal::{ChargeId, Input};
+use crate::webhook::Event;
+
+impl Counter {
+    /// Puts an event on record and hands its charge to the terminal, once. After a power cut the
+    /// gateway will not send it again, because it was told that we have it.
+    pub(super) fn hinted(&mut self, event: &Event) -> Result<Result<Receipt, CallError>> {
+        if let Err(error) = self.journal.check_space() {
+            return Ok(Err(CallError::DiskFull(error.to_string())));
+        }
+        let receipt = self.journal.receive(event).context("the journal cannot be written")?;
+        if receipt == Receipt::New {
+            tracing::info!(charge = %event.charge, "the gateway has news of a charge");
+            self.hint(event.charge.clone())?;
+        }
+        Ok(Ok(receipt))
+    }
+
+    /// Hands the newest events to the terminal once more: a crash may have come between the answer
+    /// to the gateway and the reading of the charge. Idempotent (D5).
+    pub(super) fn hint_again(&mut self) -> Result<()> {
+        if self.webhooks.is_none() {
+            return Ok(());
+        }
+        let events = self.journal.newest_events(AGAIN_MAX).context("reading the journal")?;
+        let mut charges: Vec<ChargeId> = events.into_iter().map(|event| event.charge).collect();
+        // A charge has more than one event, one behind the other.
+        charges.dedup();
+        for charge in charges {
+            self.hint(charge)?;
+            self.perform_all()?;
+        }
+        Ok(())
+    }
+
+    fn hint(&mut self, charge: ChargeId) -> Result<()> {
+        let history = match self.journal.sale_of(&charge).context("reading the journal")? {
+            Some(reference) => self.unheld_history(&reference)?,
+            None => Vec::new(),
+        };
+        self.handle(Input::Hinted { charge, history });
+        Ok(())
+    }
+}
+
+/// More than can be under way between an answer and a reading: the loop reads at once.
+const AGAIN_MAX: u32 = 16;
