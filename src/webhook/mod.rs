@@ -121,6 +121,5 @@ impl Receiver {
     }
 }
 
-/// Opn's own deliveries, a proxy's, and some that say nothing. Few enough that the calls they hand
-/// in leave room at the desk for the till's.
-const CONNECTIONS_MAX: usize = 32;
+/// Opn's and a proxy's own, and hundreds that say nothing and cost little until they are closed.
+const CONNECTIONS_MAX: usize = 256;

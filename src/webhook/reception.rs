@@ -7,6 +7,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use axum::extract::{Request, State};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, Method, StatusCode};
+use tokio::sync::Semaphore;
 
 use super::event::{self, Told};
 use super::rate::{Bucket, Rate};
@@ -23,6 +24,8 @@ pub(super) struct Reception {
     path: String,
     desk: Desk,
     clock: Clock,
+    /// Places for those whose bodies are read at one time.
+    seats: Semaphore,
     state: Mutex<Shared>,
 }
 
@@ -47,7 +50,8 @@ pub(super) async fn receive(
 impl Reception {
     pub fn new(path: String, guard: Guard, desk: Desk, clock: Clock) -> Self {
         let (bucket, tally) = (Bucket::default(), Tally::default());
-        Self { path, desk, clock, state: Mutex::new(Shared { guard, bucket, tally }) }
+        let state = Mutex::new(Shared { guard, bucket, tally });
+        Self { path, desk, clock, seats: Semaphore::new(SEATS), state }
     }
 
     pub fn path(&self) -> &str {
@@ -67,6 +71,8 @@ impl Reception {
     }
 
     async fn decide(&self, request: Request) -> Fate {
+        // The semaphore is never closed.
+        let _seat = self.seats.acquire().await.ok();
         let (head, body) = request.into_parts();
         let refused = self.refused_by_its_head(&head);
         // What is refused already is read all the same, and thrown away: who is cut off while he
@@ -155,6 +161,9 @@ fn wall_clock() -> i64 {
 
 /// A webhook has some 5 KiB; a charge with every refund and much metadata, 40.
 const BODY_MAX: usize = 256 * 1_024;
+/// How many are read at one time (O3): 4 MiB of bodies at most, and few enough calls at the desk
+/// that the till's have room.
+const SEATS: usize = 16;
 /// Opn sends it at once, a proxy passes it on whole.
 const BODY_WITHIN: Duration = Duration::from_secs(5);
 /// Two events for a sale, of all counters of the account; what is refused comes again.

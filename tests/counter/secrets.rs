@@ -1,4 +1,4 @@
-//! P1, P2: no payment code, no key and no token in anything that leaves the daemon's memory. One
+//! P1, P2: no payment code, no key, no token, no webhook's secret or signature in anything that leaves the daemon's memory. One
 //! busy afternoon at a counter that logs everything; afterwards everything it left behind is
 //! collected and searched.
 
@@ -9,12 +9,14 @@ use std::net::TcpListener;
 use std::os::unix::net::UnixStream;
 use std::path::Path;
 use std::thread::JoinHandle;
+use std::time::{SystemTime, UNIX_EPOCH};
 
 use base64::Engine as _;
 use rustix::process::Signal;
+use tillscan::sandbox::WebhookSecret;
 
 use super::configuration::{edit, hook, set};
-use super::harness::{Counter, Process, until};
+use super::harness::{Counter, Process, WEBHOOK_SECRET, until};
 use super::http::Request;
 use super::proc::daemon_of;
 
@@ -22,17 +24,21 @@ use super::proc::daemon_of;
 const KEY: &str = "skey_test_5ecretOfTheShop8Kq3Zv7w";
 const TOKEN: &str = "t0kenOfTheTillX9w2Lr5Qm";
 
+/// What a webhook tells beside its ids.
+const BODY: &str = "wh4tTheBodyTellsBesideItsIds7Yq";
+
 /// The sandbox's behaviours with which an answer, its absence or its lateness could be logged.
 const BEHAVIOURS: [u8; 23] =
     [0, 1, 10, 12, 15, 16, 30, 31, 32, 33, 40, 41, 43, 45, 47, 51, 52, 53, 60, 61, 62, 63, 64];
 
 #[test]
-fn p1_p2_no_code_no_key_and_no_token_is_left_anywhere() {
+fn p1_p2_no_code_no_key_no_token_and_no_webhook_is_left_anywhere() {
     let mut afternoon = Afternoon::begin();
     for digits in BEHAVIOURS {
         afternoon.sell(digits);
     }
     afternoon.scan_what_is_no_sale();
+    afternoon.receive_webhooks();
     afternoon.use_every_command();
     afternoon.reload_with_alipay();
     afternoon.kill_in_the_middle();
@@ -49,7 +55,7 @@ fn p1_p2_no_code_no_key_and_no_token_is_left_anywhere() {
     // The search finds what is there: a secret or a part of one, put into a copy of each piece.
     let key = base64::engine::general_purpose::STANDARD.encode(format!("{KEY}:"));
     let planted =
-        [&codes[0], &codes[7][4..14], &codes[codes.len() - 1], KEY, &key, TOKEN, &KEY[15..25]];
+        [&codes[0], &codes[7][4..14], &codes[codes.len() - 1], KEY, &key, TOKEN, WEBHOOK_SECRET];
     assert!(evidence.len() > 3 * planted.len());
     for ((name, content), secret) in evidence.iter().zip(planted.iter().cycle()) {
         let mut copy = content.clone();
@@ -65,6 +71,8 @@ fn assert_is_evidence(evidence: &[(String, Vec<u8>)]) {
         ("daemon.err", "DEBUG tillscan::scanner::status: scan device="),
         ("daemon.err", "payload=13…00 len=18"),
         ("daemon.err", "payload=28…01 len=18"),
+        ("daemon.err", "the gateway has news of a charge charge=chrg_test_"),
+        ("daemon.err", "a webhook fate=\"forged\""),
         ("journal.db", "SQLite format 3"),
         ("journal.db", "len=18"),
         ("journal.db-wal", "len=18"),
@@ -128,6 +136,7 @@ impl Afternoon {
             &counter,
             Some("{ cat; env; tr '\\0' '\\n' < /proc/$$/cmdline; } >> \"$0/hook-dump\""),
         );
+        counter.receive_webhooks("");
         let mut afternoon = Self {
             counter,
             sandbox,
@@ -236,6 +245,27 @@ impl Afternoon {
         self.counter.until_sale(&reference, "state", "closed");
     }
 
+    /// Webhooks that are the gateway's, and one that is forged.
+    fn receive_webhooks(&mut self) {
+        let secret: WebhookSecret = WEBHOOK_SECRET.parse().unwrap();
+        let receiver = self.counter.receiver().to_string();
+        for (number, charge) in ["chrg_test_1", "cust_test_1", "chrg_test_2"].iter().enumerate() {
+            let body =
+                format!(r#"{{"id":"evnt_test_{number}","data":{{"id":"{charge}"}},"n":"{BODY}"}}"#);
+            let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_secs();
+            let signature = secret.sign(since.try_into().unwrap(), body.as_bytes());
+            let forged = if number == 2 { body.replace(BODY, "") } else { body };
+            let request = Request::new("POST", "/opn")
+                .header(&format!("omise-signature: {signature}"))
+                .header(&format!("omise-signature-timestamp: {since}"))
+                .body(forged.as_bytes());
+            let answer = request.send_to(&receiver);
+            assert_eq!(answer.status, if number == 2 { 400 } else { 204 });
+            self.keep("answers", answer.text.as_bytes());
+            self.codes.extend([signature, BODY.to_owned()]);
+        }
+    }
+
     /// Every command, with and without `--json`; what they print stays in the counter's directory.
     fn use_every_command(&mut self) {
         let commands: [&[&str]; 14] = [
@@ -333,7 +363,9 @@ impl Afternoon {
         for entry in fs::read_dir(directory).unwrap() {
             let entry = entry.unwrap();
             let name = entry.file_name().into_string().unwrap();
-            if entry.file_type().unwrap().is_file() && name != "key" && name != "token" {
+            if entry.file_type().unwrap().is_file()
+                && !["key", "token", "webhook-secret"].contains(&&*name)
+            {
                 let content = fs::read(entry.path()).unwrap();
                 // Of a file that only grew, the longest is enough.
                 let former = self.evidence.iter_mut().find(|(piece, former)| {
@@ -374,8 +406,8 @@ impl Secrets {
         let key = KEY.trim_start_matches("skey_test_").to_owned();
         // Every key begins alike, so the first 13 characters of its base64 are no secret.
         let coded = encode(format!("{KEY}:"))[13..].to_owned();
-        let texts: Vec<String> =
-            codes.iter().cloned().chain([key, coded, TOKEN.to_owned()]).collect();
+        let others = [key, coded, TOKEN.to_owned(), WEBHOOK_SECRET.to_owned()];
+        let texts: Vec<String> = codes.iter().cloned().chain(others).collect();
         let pieces: HashSet<_> = texts.iter().flat_map(|text| pieces(text.as_bytes())).collect();
         let mut beginnings = vec![false; 1 << 16];
         for piece in &pieces {

@@ -5,6 +5,7 @@
 //! |---|---|
 //! | `outcomes` | each of the sandbox's behaviours ends as the rules of payment ask |
 //! | `restarts` | killed or stopped at any moment, a restart ends right |
+//! | `webhooks` | webhooks are hints that are found at once, and nothing depends on them |
 //! | `wishes` | cancel, check, detach, again |
 //! | `rivals` | a second daemon is refused and disturbs nothing |
 //! | `storm` | a hundred kills in streams of sales: gateways and journals agree to the satang |
@@ -17,4 +18,5 @@ mod outcomes;
 mod restarts;
 mod rivals;
 mod storm;
+mod webhooks;
 mod wishes;

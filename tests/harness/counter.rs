@@ -3,6 +3,7 @@
 
 use std::collections::BTreeMap;
 use std::fs;
+use std::net::SocketAddr;
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 use std::process::ExitStatus;
@@ -77,6 +78,29 @@ impl Counter {
         let mut daemon = self.daemon.take().unwrap();
         daemon.signal(signal);
         daemon.wait()
+    }
+
+    /// Makes the next daemon receive webhooks that are signed with [`WEBHOOK_SECRET`], at a port of
+    /// its choice. `keys` are more of `[webhook]`.
+    pub fn receive_webhooks(&self, keys: &str) {
+        let secret = self.path().join("webhook-secret");
+        write_private(&secret, WEBHOOK_SECRET);
+        let secrets = format!("secrets = [{:?}]", secret.display().to_string());
+        let mut file = fs::File::options().append(true).open(self.config()).unwrap();
+        let table = format!("\n[webhook]\nlisten = \"127.0.0.1:0\"\n{secrets}\n{keys}\n");
+        std::io::Write::write_all(&mut file, table.as_bytes()).unwrap();
+    }
+
+    /// Where the daemon receives webhooks.
+    #[track_caller]
+    pub fn receiver(&self) -> SocketAddr {
+        self.status()["webhooks"]["listen"].as_str().unwrap().parse().unwrap()
+    }
+
+    /// How many webhooks had this fate.
+    #[track_caller]
+    pub fn webhooks(&self, fate: &str) -> u64 {
+        self.status()["webhooks"]["counts"][fate].as_u64().unwrap()
     }
 
     /// The daemon's process.
@@ -269,6 +293,9 @@ fn write_private(path: &Path, text: &str) {
     let mut file = options.write(true).create_new(true).mode(0o600).open(path).unwrap();
     std::io::Write::write_all(&mut file, text.as_bytes()).unwrap();
 }
+
+/// What webhooks are signed with at every counter that receives them.
+pub const WEBHOOK_SECRET: &str = "d2ViaG9vay1zZWNyZXQtb2YtdGhlLWNvdW50ZXI=";
 
 /// The key of every counter; the sandbox takes any test key.
 pub const SECRET_KEY: &str = "skey_test_tillscanendtoend00";

@@ -1,4 +1,4 @@
-//! A gate between daemon and sandbox. It lets everything through, but for the calls it is told to
+//! A gate between daemon and sandbox, in either direction. It lets everything through, but for the calls it is told to
 //! hold: so a test stops the world between a request and its answer without a race against the
 //! clock.
 
@@ -37,7 +37,7 @@ pub struct Gate {
 
 #[derive(Debug)]
 struct Shared {
-    to: SocketAddr,
+    to: Mutex<SocketAddr>,
     hold: Mutex<Option<(Call, Hold)>>,
     held: AtomicUsize,
     closed: AtomicBool,
@@ -49,7 +49,7 @@ impl Gate {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let address = listener.local_addr().unwrap();
         let shared = Arc::new(Shared {
-            to,
+            to: Mutex::new(to),
             hold: Mutex::new(None),
             held: AtomicUsize::new(0),
             closed: AtomicBool::new(false),
@@ -69,6 +69,11 @@ impl Gate {
     /// Where it listens, as `gateway.base_url`.
     pub fn url(&self) -> String {
         format!("http://{}", self.address)
+    }
+
+    /// From here on connections lead here.
+    pub fn lead_to(&self, to: SocketAddr) {
+        *self.shared.to.lock().unwrap() = to;
     }
 
     /// From here on holds these calls up.
@@ -98,7 +103,8 @@ impl Drop for Gate {
 impl Shared {
     /// Passes one connection on, each direction in a thread that ends with the connection.
     fn pass(self: &Arc<Self>, client: TcpStream) {
-        let Ok(server) = TcpStream::connect(self.to) else { return };
+        let to = *self.to.lock().unwrap();
+        let Ok(server) = TcpStream::connect(to) else { return };
         let _ = (client.set_nodelay(true), server.set_nodelay(true));
         let mute = Arc::new(AtomicBool::new(false));
         let (client_too, server_too) = (client.try_clone().unwrap(), server.try_clone().unwrap());

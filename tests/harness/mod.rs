@@ -18,7 +18,7 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 use std::time::{Duration, Instant};
 
-pub use counter::Counter;
+pub use counter::{Counter, WEBHOOK_SECRET};
 pub use gate::{Call, Gate, Hold};
 pub use process::{Finished, Process};
 pub use sandbox::Sandbox;
