@@ -1,4 +1,4 @@
-//! What the gateway answers. Beside each parser of ours a second, simpler reading of the same bytes
+//! What the gateway answers, and what it sends by itself. Beside each parser of ours a second, simpler reading of the same bytes
 //! stands here: what was proven must be what the JSON says, and half a body proves nothing.
 
 use std::time::Duration;
@@ -8,9 +8,12 @@ use axum::http::{HeaderMap, HeaderValue};
 use serde_json::Value;
 use tillscan::gateway::{self, Answer, Asked, Exchange, Failure, Search};
 use tillscan::money::Amount;
+use tillscan::sandbox::WebhookSecret;
 use tillscan::terminal::{
     AttemptId, Charge, ChargeId, GatewayTime, RefundId, RefundOrder, Rejection, Reply, Status,
 };
+use tillscan::webhook::event::{self, Told};
+use tillscan::webhook::signature::{self, Flaw};
 
 /// An answer to each question that has one charge for an answer, or the newest one: a byte for what
 /// was asked, a byte for the status, then the body.
@@ -129,6 +132,53 @@ pub fn retry_after(input: &[u8]) {
     }
 }
 
+/// A webhook: the time, a line end, the signatures, a line end, and the body.
+pub fn webhooks(input: &[u8]) {
+    let mut parts = input.splitn(3, |byte| *byte == b'\n');
+    let [time, signatures, body] = [(); 3].map(|()| parts.next().unwrap_or_default());
+    let mut headers = HeaderMap::new();
+    for (name, value) in [(WEBHOOK_TIME, time), (WEBHOOK_SIGNATURE, signatures)] {
+        let value = HeaderValue::from_bytes(value);
+        value.into_iter().for_each(|value| drop(headers.insert(name, value)));
+    }
+    let ours: WebhookSecret = "c2VjcmV0LWtleQ==".parse().unwrap();
+    let secrets = [OTHER_SECRET, "c2VjcmV0LWtleQ=="].map(|text| text.parse().unwrap());
+    let check = |headers: &HeaderMap, body: &[u8]| {
+        signature::check(headers, body, &secrets, WEBHOOK_NOW, Duration::from_secs(300))
+    };
+    let other: WebhookSecret = OTHER_SECRET.parse().unwrap();
+    let checked = check(&headers, body);
+    if let Ok(()) | Err(Flaw::Late { .. }) = checked {
+        let seconds: i64 = std::str::from_utf8(time).unwrap().trim().parse().unwrap();
+        assert_eq!(checked.is_ok(), (WEBHOOK_NOW - 300..=WEBHOOK_NOW + 300).contains(&seconds));
+        let said = String::from_utf8_lossy(signatures).to_lowercase();
+        let right = |secret: &WebhookSecret| said.contains(&secret.sign(seconds, body));
+        assert!(right(&ours) || right(&other), "{said}");
+    }
+    // Signed right, it passes; of another body, it does not.
+    headers.insert(WEBHOOK_TIME, HeaderValue::from(WEBHOOK_NOW));
+    let right = ours.sign(WEBHOOK_NOW, body);
+    headers.insert(WEBHOOK_SIGNATURE, HeaderValue::from_str(&right).unwrap());
+    assert_eq!(check(&headers, body), Ok(()));
+    assert_eq!(check(&headers, &[body, b"\n"].concat()), Err(Flaw::Forged));
+
+    let Some(told) = event::read(body) else { return };
+    if let Told::Of(event) = told {
+        let id = event.id.as_str();
+        let shaped = |text: &str, prefix: &str| {
+            let word = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_';
+            text.starts_with(prefix) && text.len() <= 64 && text.bytes().all(word)
+        };
+        assert!(shaped(id, "evnt_") && shaped(&event.charge.0, "chrg_"), "O3");
+        read(body, |said| {
+            assert_eq!(said["id"], id);
+            let data = &said["data"];
+            assert!([&data["id"], &data["charge"]].iter().any(|id| **id == *event.charge.0));
+        });
+    }
+    assert!(halves(body).all(|half| event::read(half).is_none()), "half a body");
+}
+
 fn answered(status: u16, body: &[u8]) -> Exchange {
     let body = Some(body.to_vec().into());
     Exchange::Answered(Answer { status, retry_after: None, body })
@@ -214,3 +264,8 @@ const STATUSES: [u16; 16] =
 const SINCE: i64 = 1_702_894_736;
 /// As many as a look-up may read.
 const PAGES_MAX: usize = 10;
+
+const WEBHOOK_TIME: &str = "omise-signature-timestamp";
+const WEBHOOK_SIGNATURE: &str = "omise-signature";
+const WEBHOOK_NOW: i64 = 1_702_894_743;
+const OTHER_SECRET: &str = "bmV3LXNlY3JldC1rZXktMDAwMDAwMDAwMDAwMDAwMDA=";

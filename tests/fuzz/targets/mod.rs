@@ -4,7 +4,7 @@
 //! | file | whose bytes |
 //! |---|---|
 //! | `scanner` | a scanner's |
-//! | `gateway` | Opn's answers; its webhooks come here, too |
+//! | `gateway` | Opn's answers and its webhooks |
 //! | `api` | a till's |
 //! | `files` | the configuration's, the journal's; amounts, wherever somebody writes one |
 
@@ -18,14 +18,14 @@ mod scanner;
 
 pub use api::api;
 pub use files::{amounts, configuration, journal};
-pub use gateway::{answers, lookups, refunds, retry_after};
+pub use gateway::{answers, lookups, refunds, retry_after, webhooks};
 pub use scanner::{aim, descriptors, keys, reports, scans, serial};
 
 /// What must hold for any bytes, or it panics.
 pub type Target = fn(&[u8]);
 
 /// Every target by the name of its corpus.
-pub const TARGETS: [(&str, Target); 14] = [
+pub const TARGETS: [(&str, Target); 15] = [
     ("aim", aim),
     ("amounts", amounts),
     ("answers", answers),
@@ -40,4 +40,5 @@ pub const TARGETS: [(&str, Target); 14] = [
     ("retry_after", retry_after),
     ("scans", scans),
     ("serial", serial),
+    ("webhooks", webhooks),
 ];
