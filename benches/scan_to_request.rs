@@ -5,23 +5,24 @@
 #![allow(missing_docs, reason = "criterion's macros make public items")]
 #![allow(clippy::print_stdout, reason = "a benchmark prints its figures")]
 
-use std::path::Path;
+#[path = "stage/mod.rs"]
+mod stage;
+
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::time::{Duration, Instant};
 
 use criterion::{Criterion, criterion_group, criterion_main};
 use tillscan::api::Client;
 use tillscan::api::document::ArmDocument;
-use tillscan::config::Settings;
-use tillscan::config::secret::SecretKey;
-use tillscan::daemon::{self, Loaded, Setup};
 use tillscan::sandbox;
-use tillscan::scanner::{Pty, ScannerSettings};
+use tillscan::scanner::Pty;
 use tillscan::terminal::Reference;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::tcp::{OwnedReadHalf, OwnedWriteHalf};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::runtime::Runtime;
+
+use stage::{runtime, start_daemon};
 
 /// Paid in the answer of the create, so that the next sale can begin.
 const CODE: &[u8] = b"130991292552725001\r";
@@ -32,14 +33,14 @@ fn scan_to_request(criterion: &mut Criterion) {
     let gateway = start_gateway(seen);
     let runtime = runtime();
     let scanner = runtime.block_on(async { Pty::open().expect("a pty") });
-    let client = start_daemon(directory.path(), &gateway, scanner.path());
+    let settings = stage::settings(directory.path(), &gateway, scanner.path());
+    let client = start_daemon(&runtime, settings);
     let mut counter = Counter { runtime, scanner, client, requests, sales: 0, taken: Vec::new() };
-    counter.runtime.block_on(wait_until_ready(&counter.client));
 
     criterion.bench_function("scan_to_request", |bencher| {
         bencher.iter_custom(|sales| (0..sales).map(|_| counter.sell()).sum());
     });
-    counter.report();
+    stage::report("scan to request", counter.taken);
 }
 
 struct Counter {
@@ -73,28 +74,6 @@ impl Counter {
         self.taken.push(taken);
         taken
     }
-
-    fn report(&mut self) {
-        self.taken.sort_unstable();
-        let at = |percent: usize| self.taken[(self.taken.len() - 1) * percent / 100];
-        println!(
-            "scan to request over {} sales: median {:?}, 99th percentile {:?}, longest {:?}",
-            self.taken.len(),
-            at(50),
-            at(99),
-            at(100)
-        );
-    }
-}
-
-async fn wait_until_ready(client: &Client) {
-    for _ in 0..500 {
-        if client.status().await.is_ok_and(|status| status.problems.is_empty()) {
-            return;
-        }
-        tokio::time::sleep(Duration::from_millis(20)).await;
-    }
-    panic!("the daemon did not become ready");
 }
 
 /// The sandbox behind a proxy that notes when a create arrives.
@@ -133,35 +112,6 @@ async fn carry(mut from: OwnedReadHalf, mut to: OwnedWriteHalf, seen: Option<Sen
             return;
         }
     }
-}
-
-fn start_daemon(directory: &Path, gateway: &str, scanner: &Path) -> Client {
-    let key = directory.join("key");
-    std::fs::write(&key, "skey_test_benchmark00000000").expect("a key file");
-    let private = std::os::unix::fs::PermissionsExt::from_mode(0o600);
-    std::fs::set_permissions(&key, private).expect("a private key file");
-    let mut settings = Settings::default();
-    settings.gateway.base_url = gateway.parse().expect("an address");
-    settings.gateway.secret_key_file = Some(key);
-    settings.journal.path = directory.join("journal.db");
-    settings.api.socket = directory.join("tillscan.sock");
-    settings.scanners = vec![ScannerSettings::serial(scanner)];
-    let client = Client::new(&settings.api.socket);
-    std::thread::spawn(move || {
-        let key = SecretKey::load(&settings.gateway, None).expect("a key");
-        let (_signals, receiver) = tokio::sync::mpsc::channel(1);
-        let setup = Setup {
-            loaded: Loaded { settings, key, webhook_secrets: Vec::new() },
-            reload: Box::new(|| anyhow::bail!("not in a benchmark")),
-            signals: receiver,
-        };
-        runtime().block_on(daemon::run(setup)).expect("the daemon runs");
-    });
-    client
-}
-
-fn runtime() -> Runtime {
-    tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime")
 }
 
 criterion_group! {

@@ -70,8 +70,11 @@ mod tests {
     const SECRET: &str = "c2VjcmV0LWtleQ==";
     const OTHER: &str = "b2xkLXNlY3JldC1rZXk=";
 
+    /// What stands in each file, and its mode.
+    type Files<'text> = &'text [(&'text str, u32)];
+
     /// How many secrets there are in these files and this credential, or why none is used.
-    fn loaded(files: &[(&str, u32)], credential: Option<&str>, allow_unsigned: bool) -> String {
+    fn loaded(files: Files<'_>, credential: Option<&str>, allow_unsigned: bool) -> String {
         let directory = tempfile::tempdir().unwrap();
         if let Some(text) = credential {
             fs::write(directory.path().join(WEBHOOK_CREDENTIAL), text).unwrap();
@@ -103,7 +106,7 @@ mod tests {
         let two = format!("{SECRET}\n{OTHER}\n");
         let three = format!("{two}{SECRET}");
         let form = "the webhook secret in base64, as Opn's dashboard shows it, or two of them";
-        let table: &[(&[(&str, u32)], Option<&str>, &str)] = &[
+        let table: &[(Files<'_>, Option<&str>, &str)] = &[
             (&[(SECRET, 0o600)], None, "1"),
             (&[(&two, 0o400)], None, "2"),
             (&[(SECRET, 0o600), (OTHER, 0o600)], Some(SECRET), "3"),
