@@ -1,6 +1,6 @@
 //! Where HTTP is served, bounded in connections and in time. The API listens on a Unix socket,
-//! guarded by its file mode, and if configured on a loopback address, guarded by a bearer token (any
-//! program of the box, a browser page among them, could reach it otherwise).
+//! guarded by its file mode, and if configured on a loopback address, guarded by a bearer token
+//! (any program of the box, a browser page among them, could reach it otherwise).
 
 use std::io;
 use std::net::SocketAddr;

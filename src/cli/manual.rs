@@ -225,6 +225,10 @@ The secret key of the account, which systemd passes on as the credential
 .IR opn\-secret\-key .
 Read at the start of the service.
 .TP
+.I /etc/tillscan/opn\-webhook\-secret
+The secret that webhooks are signed with, where they are received: the credential
+.IR opn\-webhook\-secret .
+.TP
 .I /var/lib/tillscan/journal.db
 The record of every sale, an SQLite database. It stays when the package is removed, and when it is
 purged too, unless

@@ -1,5 +1,6 @@
 //! The secrets: the gateway's key, the local interface's bearer token and what webhooks are signed
-//! with, read from files nobody else can read. Never a part of a secret in an error, in `Debug` or in the settings.
+//! with, read from files nobody else can read. Never a part of a secret in an error, in `Debug` or
+//! in the settings.
 
 use std::fmt;
 use std::fs::{File, OpenOptions};

@@ -204,7 +204,7 @@ pub struct ApiSettings {
 pub struct WebhookSettings {
     /// Where to listen; there is no receiver without it.
     pub listen: Option<SocketAddr>,
-    /// The path that webhooks are sent to; begins with `/`, at most 128 letters, digits and `-._~/`.
+    /// The path that webhooks are sent to: `/`, then letters, digits and `-._~/`; at most 128.
     pub path: String,
     /// The files that hold the secrets webhooks are signed with; absolute, at most 4.
     // Without one the key is not shown at all: a list that is empty would be one of tables.

@@ -1,6 +1,6 @@
-//! P1, P2: no payment code, no key, no token, no webhook's secret or signature in anything that leaves the daemon's memory. One
-//! busy afternoon at a counter that logs everything; afterwards everything it left behind is
-//! collected and searched.
+//! P1, P2: no payment code, no key, no token, no webhook's secret or signature in anything that
+//! leaves the daemon's memory. One busy afternoon at a counter that logs everything; afterwards
+//! everything it left behind is collected and searched.
 
 use std::collections::HashSet;
 use std::fs;

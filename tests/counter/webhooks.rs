@@ -1,4 +1,5 @@
-//! The receiver of webhooks, seen by those who send them: Opn, strangers, and those who send nothing.
+//! The receiver of webhooks, seen by those who send them: Opn, strangers, and those who send
+//! nothing.
 
 use std::fs;
 use std::io::{Read as _, Write as _};

@@ -1,6 +1,6 @@
-//! A gate between daemon and sandbox, in either direction. It lets everything through, but for the calls it is told to
-//! hold: so a test stops the world between a request and its answer without a race against the
-//! clock.
+//! A gate between daemon and sandbox, in either direction. It lets everything through, but for the
+//! calls it is told to hold: so a test stops the world between a request and its answer without a
+//! race against the clock.
 
 use std::io::{Read, Write};
 use std::net::{Shutdown, SocketAddr, TcpListener, TcpStream};

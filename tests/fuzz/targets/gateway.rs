@@ -1,5 +1,6 @@
-//! What the gateway answers, and what it sends by itself. Beside each parser of ours a second, simpler reading of the same bytes
-//! stands here: what was proven must be what the JSON says, and half a body proves nothing.
+//! What the gateway answers, and what it sends by itself. Beside each parser of ours a second,
+//! simpler reading of the same bytes stands here: what was proven must be what the JSON says, and
+//! half a body proves nothing.
 
 use std::time::Duration;
 
