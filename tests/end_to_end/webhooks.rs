@@ -155,7 +155,7 @@ fn s4_l2_what_webhooks_tell_of_is_found_at_once_and_polls_are_enough_without_the
 }
 
 fn play(scene: &Scene) {
-    let stage = Stage::set(scene.options, scene.keys);
+    let stage = Stage::set("10", scene.options, scene.keys);
     stage.sell(scene.digits);
     stage.counter.until_sale(REFERENCE, "outcome", scene.outcome);
     stage.counter.until_told(REFERENCE, scene.told);
@@ -175,7 +175,7 @@ fn play(scene: &Scene) {
 /// killed before its reading has reached the gateway. The next look of the watch is a minute away.
 #[test]
 fn o4_d5_a_crash_between_the_answer_and_the_reading_loses_no_webhook() {
-    let mut stage = Stage::set(OURS, FAR);
+    let mut stage = Stage::set("10", OURS, FAR);
     stage.sell(32);
     stage.counter.until_told(REFERENCE, &["declined"]);
     stage.gate.hold(Call::Read, Hold::Request);
@@ -189,6 +189,19 @@ fn o4_d5_a_crash_between_the_answer_and_the_reading_loses_no_webhook() {
     assert_eq!((stage.money(), stage.counter.webhooks("taken")), (15_000, 0));
 }
 
+/// Of a sale that nothing was left to do for: it is found by its charge, and what went back is noted.
+#[test]
+fn a_refund_made_elsewhere_is_known_by_its_webhook() {
+    // Slow enough that the sale is paid and settled when its charge is given back in part.
+    let stage = Stage::set("2", OURS, FAR);
+    stage.sell(95);
+    stage.counter.until_told(REFERENCE, &["paid"]);
+    let (status, _) = stage.counter.ask("POST", &format!("/v1/sales/{REFERENCE}/acknowledge"), "");
+    assert_eq!(status, 200);
+    let sale = stage.counter.until_sale(REFERENCE, "refunded", "60.00");
+    assert_eq!((&sale["outcome"], stage.money()), (&json!("paid"), 9_000));
+}
+
 /// A counter with a receiver, its gateway, and a gate between them in either direction.
 struct Stage {
     counter: Counter,
@@ -198,12 +211,12 @@ struct Stage {
 }
 
 impl Stage {
-    fn set(options: &[&str], keys: Keys) -> Self {
+    fn set(speed: &str, options: &[&str], keys: Keys) -> Self {
         // Where it leads is known when the daemon has its port.
         let post = Gate::open(([127, 0, 0, 1], 9).into());
         let url = format!("{}/opn", post.url());
         let sandbox =
-            Sandbox::start_with(&[&["--speed", "10", "--webhook-url", &url], options].concat());
+            Sandbox::start_with(&[&["--speed", speed, "--webhook-url", &url], options].concat());
         let gate = Gate::open(sandbox.address());
         let mut counter = Counter::prepare(&gate.url(), keys);
         counter.receive_webhooks("");
