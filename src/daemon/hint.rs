@@ -5,7 +5,7 @@ use anyhow::{Context, Result};
 use super::counter::Counter;
 use crate::api::CallError;
 use crate::journal::Receipt;
-use crate::terminal::{ChargeId, Input};
+use crate::terminal::{ChargeId, Heard, Input};
 use crate::webhook::Event;
 
 impl Counter {
@@ -18,7 +18,7 @@ impl Counter {
         let receipt = self.journal.receive(event).context("the journal cannot be written")?;
         if receipt == Receipt::New {
             tracing::info!(charge = %event.charge, "the gateway has news of a charge");
-            self.hint(event.charge.clone())?;
+            self.hint(event.charge.clone(), Heard::Now)?;
         }
         Ok(Ok(receipt))
     }
@@ -34,18 +34,18 @@ impl Counter {
         // A charge has more than one event, one behind the other.
         charges.dedup();
         for charge in charges {
-            self.hint(charge)?;
+            self.hint(charge, Heard::Before)?;
             self.perform_all()?;
         }
         Ok(())
     }
 
-    fn hint(&mut self, charge: ChargeId) -> Result<()> {
+    fn hint(&mut self, charge: ChargeId, heard: Heard) -> Result<()> {
         let history = match self.journal.sale_of(&charge).context("reading the journal")? {
             Some(reference) => self.unheld_history(&reference)?,
             None => Vec::new(),
         };
-        self.handle(Input::Hinted { charge, history });
+        self.handle(Input::Hinted { charge, history, heard });
         Ok(())
     }
 }

@@ -13,6 +13,7 @@ use super::request::RequestId;
 use super::settle::UnpaidEnd;
 use super::{AttemptId, Reference, Terminal};
 use crate::clock::Moment;
+use crate::money::Amount;
 
 impl Terminal {
     /// Takes the answer to a request.
@@ -106,6 +107,11 @@ impl Terminal {
         if verdict.is_final() && attempt.is_unhinted(asked) {
             self.hints.missed();
         }
+        if let Verdict::Paid(_) | Verdict::WrongAmount = verdict {
+            // Some of it may have gone back before we hear that it came.
+            let back = charge.refunds.satang.and_then(Amount::from_satang);
+            self.note_given_back(reference, id, back);
+        }
         match (verdict, told) {
             (Verdict::Paid(proof), None) => self.settle_paid(now, reference, id, &proof),
             // Late money is late money, whatever its amount (S6).
@@ -142,6 +148,8 @@ impl Terminal {
         let pause = self.hints.pause(now, &policy);
         let Some(attempt) = self.attempt_mut(reference, id) else { return };
         attempt.live.failures = 0;
+        // What was heard while the create was under way was about its being made.
+        attempt.live.again &= attempt.live.phase != Phase::Creating;
         attempt.live.hinted = attempt.live.again;
         let poll = now + attempt.poll_wait(now, &policy);
         let (phase, next) = match (attempt.live.phase, asked) {
@@ -259,6 +267,7 @@ impl Terminal {
         };
         let wait = match asked {
             // The charge may be there already: look at once, back off from the second time on.
+            Asked::Create if std::mem::take(&mut attempt.live.again) => Duration::ZERO,
             Asked::Create | Asked::Refund => policy.poll.first,
             Asked::Expire => Duration::ZERO,
             Asked::Get | Asked::Find | Asked::Refunds => {

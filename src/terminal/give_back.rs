@@ -227,7 +227,12 @@ impl Terminal {
     }
 
     /// What went back of a charge only grows; a list that lags behind takes nothing back.
-    fn note_given_back(&mut self, reference: &Reference, id: &AttemptId, back: Option<Amount>) {
+    pub(super) fn note_given_back(
+        &mut self,
+        reference: &Reference,
+        id: &AttemptId,
+        back: Option<Amount>,
+    ) {
         let known = self.attempt(reference, id).map(|attempt| attempt.given_back);
         if let Some(amount) = back.filter(|back| known.is_some_and(|known| *back > known)) {
             self.note(reference, Fact::GivenBack { attempt: id.clone(), amount });

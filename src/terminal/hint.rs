@@ -5,6 +5,7 @@
 use std::time::Duration;
 
 use super::attempt::{Asked, Attempt, Live, Phase};
+use super::input::Heard;
 use super::policy::Policy;
 use super::record::Record;
 use super::{AttemptId, ChargeId, Reference, Terminal};
@@ -32,8 +33,16 @@ impl Hints {
 
 impl Terminal {
     /// Reads what the hint is about at the next opportunity.
-    pub(super) fn hinted(&mut self, now: Moment, charge: &ChargeId, history: &[Record]) {
-        self.hints.heard = Some(now);
+    pub(super) fn hinted(
+        &mut self,
+        now: Moment,
+        charge: &ChargeId,
+        history: &[Record],
+        heard: Heard,
+    ) {
+        if heard == Heard::Now {
+            self.hints.heard = Some(now);
+        }
         self.hold(now, history);
         match self.attempt_of(charge) {
             Some((reference, id)) => {
@@ -47,10 +56,14 @@ impl Terminal {
             None => {
                 let looked_for: Vec<(Reference, AttemptId)> = self
                     .attempts()
-                    .filter(|(_, attempt)| attempt.is_live() && attempt.charge.is_none())
+                    .filter(|(_, attempt)| attempt.may_be_of_unknown_charge())
                     .map(|(reference, attempt)| (reference.clone(), attempt.id.clone()))
                     .collect();
                 for (reference, id) in &looked_for {
+                    if let Some(attempt) = self.attempt_mut(reference, id) {
+                        // Should its create's answer be lost, there is something to look for.
+                        attempt.live.again |= attempt.live.phase == Phase::Creating;
+                    }
                     self.look_now(now, reference, id);
                 }
             }
@@ -70,6 +83,11 @@ impl Terminal {
 }
 
 impl Attempt {
+    /// Whether it still waits for a charge, so that one that nobody knows may be its own.
+    fn may_be_of_unknown_charge(&self) -> bool {
+        self.charge.is_none() && self.live.phase != Phase::Ended
+    }
+
     /// Whether a poll read it before a hint came that should have come: all but what we did to the
     /// charge ourselves is told of.
     pub fn is_unhinted(&self, asked: Asked) -> bool {

@@ -51,11 +51,22 @@ pub enum Input {
         /// The journal's records of the sale whose charge it is, where the terminal does not hold
         /// that sale; empty for a charge of nobody's.
         history: Vec<Record>,
+        /// When that was heard.
+        heard: Heard,
     },
     /// The time of `next_deadline` has come, or has not: spurious ones are harmless.
     TimerFired,
     /// The configuration was read again.
     Configured(Box<Policy>),
+}
+
+/// When a hint was heard.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Heard {
+    /// Just now: more may be counted on.
+    Now,
+    /// Before the daemon started: it is repeated, in case nothing came of it then.
+    Before,
 }
 
 /// Names a caller who waits for an answer.

@@ -58,7 +58,7 @@ mod tests;
 pub use effect::{Announcement, Effect, Event, Refusal};
 pub use feedback::Feedback;
 pub use id::{AttemptId, ChargeId, GatewayTime, Reference, ReferenceError, RefundId};
-pub use input::{Command, Damage, IfClosed, Input, LateMoney, Scan, Token, Wish};
+pub use input::{Command, Damage, Heard, IfClosed, Input, LateMoney, Scan, Token, Wish};
 pub use outcome::Outcome;
 pub use policy::{HintedPoll, Key, LateSuccess, Limits, Policy, PollSchedule};
 pub use proof::{NoMoneyProof, PaidProof};
@@ -139,7 +139,9 @@ impl Terminal {
                 self.keyed(now, key, &reference, &history);
             }
             Input::Replied { id, reply } => self.replied(now, id, reply),
-            Input::Hinted { charge, history } => self.hinted(now, &charge, &history),
+            Input::Hinted { charge, history, heard } => {
+                self.hinted(now, &charge, &history, heard);
+            }
             Input::TimerFired => {}
             Input::Configured(policy) => self.policy = *policy,
         }

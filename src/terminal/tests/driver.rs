@@ -94,7 +94,8 @@ impl Driver {
                 self.key(scanner::Key::Enter, &format!("K{}", self.enters));
             }
             ["enter", "as", reference] => self.key(scanner::Key::Enter, reference),
-            ["hint", charge] => self.hint(charge),
+            ["hint", charge] => self.hint(charge, Heard::Now),
+            ["hint", charge, "again"] => self.hint(charge, Heard::Before),
             ["hinted", "poll", every, trust] => {
                 let (every, trust) = (duration(every), duration(trust));
                 self.configure(|policy| policy.hinted_poll = Some(HintedPoll { every, trust }));
@@ -155,14 +156,14 @@ impl Driver {
     }
 
     /// Somebody says that something happened to a charge.
-    fn hint(&mut self, charge: &str) {
+    fn hint(&mut self, charge: &str, heard: Heard) {
         let charge = ChargeId(charge.to_owned());
         let sale = self.disk.iter().find_map(|record| match &record.fact {
             Fact::ChargeKnown { charge: known, .. } if *known == charge => Some(&record.reference),
             _ => None,
         });
         let history = sale.cloned().map_or_else(Vec::new, |reference| self.history(&reference));
-        self.handle(Input::Hinted { charge, history });
+        self.handle(Input::Hinted { charge, history, heard });
     }
 
     /// What the journal knows of a sale that the terminal does not hold.

@@ -139,6 +139,70 @@ fn s3_a_hint_while_the_create_is_lost_makes_it_be_looked_up_at_once() {
 }
 
 #[test]
+fn s3_a_hint_while_the_create_is_under_way_makes_it_be_looked_up_as_soon_as_that_is_lost() {
+    check(
+        "arm R 150.00; scan A; hint C9; < lost; < paid C9",
+        &expect![[r#"
+        0.000     show    idle -
+        0.000     write   armed R 150.00
+        0.000     answer  R open
+        0.000     show    scan_code R
+        0.000     write   started a1 of R 13…93 len=18
+        0.000     send    create a1 150.00 13…93 len=18
+        0.000     beep    accepted
+        0.000     show    sending R
+        0.000     write   answer lost a1
+        0.000     send    find a1
+        0.000     show    checking R
+        0.000     write   a1 is C9
+        0.000     write   a1 closed paid
+        0.000     tell    paid R
+        0.000     show    paid R
+    "#]],
+    );
+    // Answered, there is nothing to look for.
+    check(
+        "arm R 150.00; scan A; hint C9; < pending C9; +999ms",
+        &expect![[r#"
+        0.000     show    idle -
+        0.000     write   armed R 150.00
+        0.000     answer  R open
+        0.000     show    scan_code R
+        0.000     write   started a1 of R 13…93 len=18
+        0.000     send    create a1 150.00 13…93 len=18
+        0.000     beep    accepted
+        0.000     show    sending R
+        0.000     write   a1 is C9
+        0.000     show    awaiting_customer R
+    "#]],
+    );
+}
+
+#[test]
+fn a_sale_that_is_found_paid_tells_what_went_back_before() {
+    check(
+        "arm R 150.00; scan A; < pending C1; +1s; < paid C1 back 4000",
+        &expect![[r#"
+        0.000     show    idle -
+        0.000     write   armed R 150.00
+        0.000     answer  R open
+        0.000     show    scan_code R
+        0.000     write   started a1 of R 13…93 len=18
+        0.000     send    create a1 150.00 13…93 len=18
+        0.000     beep    accepted
+        0.000     show    sending R
+        0.000     write   a1 is C1
+        0.000     show    awaiting_customer R
+        1.000     send    get C1
+        1.000     write   a1 gave back 40.00
+        1.000     write   a1 closed paid
+        1.000     tell    paid R
+        1.000     show    paid R
+    "#]],
+    );
+}
+
+#[test]
 fn l2_a_hint_finds_a_late_success_before_the_watch_would() {
     check(
         "arm R 150.00; scan A; < failed C1 x; < failed C1 x; ack R; +700s; < failed C1 x; hint C1; < failed C1 x
@@ -304,6 +368,24 @@ fn l1_a_hint_that_did_not_come_ends_the_trust_in_hints() {
             5.000     show    awaiting_customer S
             6.000     send    get C2
             8.000     send    get C2
+        "#]],
+    );
+    // One that is repeated after a start says nothing about those to come.
+    check(
+        "hinted poll 10s 600s; hint C9 again; arm R 150.00; scan A; < pending C1; +1s; < pending C1; +2s",
+        &expect![[r#"
+            0.000     show    idle -
+            0.000     write   armed R 150.00
+            0.000     answer  R open
+            0.000     show    scan_code R
+            0.000     write   started a1 of R 13…93 len=18
+            0.000     send    create a1 150.00 13…93 len=18
+            0.000     beep    accepted
+            0.000     show    sending R
+            0.000     write   a1 is C1
+            0.000     show    awaiting_customer R
+            1.000     send    get C1
+            3.000     send    get C1
         "#]],
     );
     // Nothing was heard for longer than hints are trusted.

@@ -10,7 +10,7 @@
 //! | `ack R refund` | the late money was seen, and goes back |
 //! | `scan A` … `scan D` | a WeChat code is scanned; any other word is scanned as it is; `scan @-6s A` long ago |
 //! | `type 12.5`, `erase`, `clear`, `enter` | keys of the keypad; `enter as R` draws the name R instead of K1, K2 … |
-//! | `hint C1` | a webhook says that something happened to charge C1 |
+//! | `hint C1`, `hint C1 again` | a webhook says that something happened to charge C1; repeated after a start |
 //! | `damaged` | a reading was damaged on the way |
 //! | `+2s`, `+500ms` | time passes; every deadline on the way fires |
 //! | `late 2s` | time passes and no deadline fires, as on a machine that stood still |
