@@ -140,9 +140,9 @@ impl Gateway {
         Answer {
             status: reply.status,
             retry_after: reply.retry_after.map(|seconds| Duration::from_secs(seconds.into())),
-            body: match &reply.content {
-                Content::Json(value) => value.to_string().into_bytes(),
-                Content::Html(page) => page.clone().into_bytes(),
+            body: match reply.content {
+                Content::Json(text) => text.into_bytes(),
+                Content::Html(page) => page.into_bytes(),
                 Content::Garbage => b"\x00\x01 not json".to_vec(),
                 Content::Empty => Vec::new(),
             },

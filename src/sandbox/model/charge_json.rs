@@ -1,187 +1,272 @@
 //! A charge as the API of version 2019-05-29 shows it: the fields of Opn's guide and of newer
-//! captures.
+//! captures. Written out field by field, for it is most of what a simulated gateway does.
 
-use serde_json::{Value, json};
+use serde::Serialize;
+use serde::ser::{SerializeMap, Serializer};
+use serde_json::Value;
 
 use super::charge::{Charge, Status};
 use super::order::Wallet;
 use crate::sandbox::moment::Moment;
 use crate::sandbox::script::Oddity;
 
+/// A charge as it is shown at a time.
+#[derive(Clone, Copy)]
+pub(crate) struct Shown<'a> {
+    charge: &'a Charge,
+    now: Moment,
+}
+
+/// The refunds in a charge.
+struct Refunds<'a>(Shown<'a>);
+
+/// The source in a charge.
+struct Source<'a>(&'a Charge);
+
+/// The code to be shown in a source.
+struct Picture<'a>(&'a Charge);
+
+/// Its picture.
+struct Image<'a>(&'a Charge);
+
+#[derive(Serialize)]
+struct Fees {
+    fee_flat: &'static str,
+    fee_rate: &'static str,
+    vat_rate: &'static str,
+}
+
+#[derive(Serialize)]
+struct PlatformFee {
+    fixed: (),
+    amount: (),
+    percentage: (),
+}
+
+/// An object of these fields.
+macro_rules! object {
+    ($serializer:expr, {$($fields:tt)*}) => {{
+        let mut map = $serializer.serialize_map(None)?;
+        fields!(map, {$($fields)*});
+        map.end()
+    }};
+}
+
+/// Adds fields to an object.
+macro_rules! fields {
+    ($map:expr, {$($name:literal: $value:expr),* $(,)?}) => {
+        $($map.serialize_entry($name, &$value)?;)*
+    };
+}
+
 impl Charge {
     /// The charge as the API shows it.
-    pub(crate) fn to_json(&self, now: Moment) -> Value {
-        let mut json = self.sums_json(now);
-        if let (Value::Object(sums), Value::Object(states)) = (&mut json, self.states_json(now)) {
-            sums.extend(states);
-        }
-        if self.script.oddity == Oddity::ExtraFields {
-            json["loyalty"] = json!({"object": "loyalty", "points": 12, "tiers": ["gold", null]});
-            json["risk_score"] = json!(0.25);
-            json["source"]["wallet_region"] = json!("CN");
-        }
-        if self.script.oddity == Oddity::ExpiredAtWhenPaid && self.status == Status::Successful {
-            json["expired_at"] = json!(self.expires_at.to_string());
-        }
-        json
+    pub(crate) const fn shown(&self, now: Moment) -> Shown<'_> {
+        Shown { charge: self, now }
     }
 
+    /// The same as a value.
+    pub(crate) fn to_json(&self, now: Moment) -> Value {
+        // Texts, numbers and flags under text keys: nothing that could not be written.
+        serde_json::to_value(self.shown(now)).unwrap_or_default()
+    }
+
+    fn is_odd(&self, oddity: Oddity) -> bool {
+        self.script.oddity == oddity
+    }
+}
+
+impl Serialize for Shown<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(None)?;
+        self.sums(&mut map)?;
+        self.states(&mut map)?;
+        if self.charge.is_odd(Oddity::ExtraFields) {
+            let loyalty = serde_json::json!({
+                "object": "loyalty", "points": 12, "tiers": ["gold", null],
+            });
+            fields!(map, {"loyalty": loyalty, "risk_score": 0.25});
+        }
+        map.end()
+    }
+}
+
+impl Shown<'_> {
     /// Who, how much and what for.
-    fn sums_json(&self, now: Moment) -> Value {
-        let amount = self.order.amount;
+    fn sums<M: SerializeMap>(&self, map: &mut M) -> Result<(), M::Error> {
+        let charge = self.charge;
+        let amount = charge.order.amount;
         let fee = rounded(amount, 165, 10_000);
         let fee_vat = rounded(fee, 7, 100);
-        json!({
+        fields!(map, {
             "object": "charge",
-            "id": self.id,
-            "location": self.location(),
+            "id": charge.id,
+            "location": charge.location(),
             "amount": amount,
-            "authorization_type": null,
+            "authorization_type": NULL,
             "authorized_amount": amount,
             "captured_amount": amount,
-            "acquirer_reference_number": null,
+            "acquirer_reference_number": NULL,
             "net": amount - fee - fee_vat,
             "fee": fee,
             "fee_vat": fee_vat,
             "interest": 0,
             "interest_vat": 0,
             "funding_amount": amount,
-            "refunded_amount": self.refunded_amount(),
-            "transaction_fees": {"fee_flat": "0.0", "fee_rate": "1.65", "vat_rate": "7.0"},
-            "platform_fee": {"fixed": null, "amount": null, "percentage": null},
-            "currency": self.order.currency,
-            "funding_currency": self.order.currency,
-            "ip": null,
-            "refunds": self.refunds_json(now),
-            "link": null,
-            "description": self.order.description,
-            "metadata": &*self.order.metadata,
-            "card": null,
-            "source": self.source_json(),
-        })
+            "refunded_amount": charge.refunded_amount(),
+            "transaction_fees": FEES,
+            "platform_fee": PLATFORM_FEE,
+            "currency": charge.order.currency,
+            "funding_currency": charge.order.currency,
+            "ip": NULL,
+            "refunds": Refunds(*self),
+            "link": NULL,
+            "description": charge.order.description,
+            "metadata": *charge.order.metadata,
+            "card": NULL,
+            "source": Source(charge),
+        });
+        Ok(())
     }
 
     /// What became of it, and when.
-    fn states_json(&self, now: Moment) -> Value {
-        let refundable = self.is_refundable(now);
-        let successful = self.status == Status::Successful;
-        let time = |moment: Option<Moment>| moment.map(|moment| moment.to_string());
-        json!({
-            "schedule": null,
-            "linked_account": null,
-            "customer": null,
-            "dispute": null,
-            "transaction": self.transaction,
-            "failure_code": self.failure.map(|failure| failure.code),
-            "failure_message": self.failure.map(|failure| failure.message),
-            "merchant_advice": null,
-            "merchant_advice_code": null,
-            "status": self.status.word(),
-            "authorize_uri": null,
-            "return_uri": null,
-            "created_at": self.created_at.to_string(),
-            "paid_at": time(self.paid_at),
-            "authorized_at": time(self.paid_at),
-            "expires_at": self.expires_at.to_string(),
-            "expired_at": time(self.expired_at),
-            "reversed_at": time(self.reversed_at),
+    fn states<M: SerializeMap>(&self, map: &mut M) -> Result<(), M::Error> {
+        let charge = self.charge;
+        let successful = charge.status == Status::Successful;
+        let odd = successful && charge.is_odd(Oddity::ExpiredAtWhenPaid);
+        let expired_at = if odd { Some(charge.expires_at) } else { charge.expired_at };
+        fields!(map, {
+            "schedule": NULL,
+            "linked_account": NULL,
+            "customer": NULL,
+            "dispute": NULL,
+            "transaction": charge.transaction,
+            "failure_code": charge.failure.map(|failure| failure.code),
+            "failure_message": charge.failure.map(|failure| failure.message),
+            "merchant_advice": NULL,
+            "merchant_advice_code": NULL,
+            "status": charge.status.word(),
+            "authorize_uri": NULL,
+            "return_uri": NULL,
+            "created_at": charge.created_at,
+            "paid_at": charge.paid_at,
+            "authorized_at": charge.paid_at,
+            "expires_at": charge.expires_at,
+            "expired_at": expired_at,
+            "reversed_at": charge.reversed_at,
             "multi_capture": false,
             "zero_interest_installments": false,
-            "branch": null,
-            "terminal": null,
-            "device": null,
-            "authorized": successful || self.status == Status::Reversed,
+            "branch": NULL,
+            "terminal": NULL,
+            "device": NULL,
+            "authorized": successful || charge.status == Status::Reversed,
             "capturable": false,
             "capture": true,
             "disputable": false,
             "livemode": false,
-            "refundable": refundable,
-            "partially_refundable": self.is_partially_refundable(now),
-            "reversed": self.status == Status::Reversed,
+            "refundable": charge.is_refundable(self.now),
+            "partially_refundable": charge.is_partially_refundable(self.now),
+            "reversed": charge.status == Status::Reversed,
             "reversible": false,
             "voided": false,
             "paid": successful,
-            "expired": self.status == Status::Expired || self.marked_expired,
+            "expired": charge.status == Status::Expired || charge.marked_expired,
             "can_perform_void": false,
-            "approval_code": null,
-        })
+            "approval_code": NULL,
+        });
+        Ok(())
     }
+}
 
-    fn refunds_json(&self, now: Moment) -> Value {
+impl Serialize for Refunds<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let Shown { charge, now } = self.0;
         // The embedded list is always the first page in chronological order.
-        let data = self.refunds.iter().take(20).map(|refund| refund.to_json(&self.order.currency));
-        json!({
+        let shown = charge.refunds.iter().take(20);
+        let data: Vec<_> = shown.map(|refund| refund.to_json(&charge.order.currency)).collect();
+        object!(serializer, {
             "object": "list",
-            "data": data.collect::<Vec<_>>(),
+            "data": data,
             "limit": 20,
             "offset": 0,
-            "total": self.refunds.len(),
-            "location": format!("{}/refunds", self.location()),
+            "total": charge.refunds.len(),
+            "location": format!("{}/refunds", charge.location()),
             "order": "chronological",
-            "from": Moment::EPOCH.to_string(),
-            "to": now.to_string(),
+            "from": Moment::EPOCH,
+            "to": now,
         })
     }
+}
 
-    fn source_json(&self) -> Value {
-        json!({
+impl Serialize for Source<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let charge = self.0;
+        // A picture of a code comes with WeChat's charges only, and has no use.
+        let picture = (charge.order.wallet == Wallet::WechatPay).then_some(Picture(charge));
+        let mut map = serializer.serialize_map(None)?;
+        fields!(map, {
             "object": "source",
-            "id": self.source_id,
+            "id": charge.source_id,
             "livemode": false,
-            "location": format!("/sources/{}", self.source_id),
-            "amount": self.order.amount,
-            "barcode": self.order.barcode.as_str(),
-            "bank": null,
-            "created_at": self.created_at.to_string(),
-            "currency": self.order.currency,
-            "email": null,
+            "location": format!("/sources/{}", charge.source_id),
+            "amount": charge.order.amount,
+            "barcode": charge.order.barcode.as_str(),
+            "bank": NULL,
+            "created_at": charge.created_at,
+            "currency": charge.order.currency,
+            "email": NULL,
             "flow": "offline",
-            "installment_term": null,
-            "ip": null,
-            "absorption_type": null,
-            "name": null,
-            "mobile_number": null,
-            "phone_number": null,
-            "platform_type": null,
-            "scannable_code": self.scannable_code_json(),
-            "qr_settings": null,
-            "billing": null,
-            "shipping": null,
-            "items": [],
-            "references": null,
-            "provider_references": null,
-            "store_id": self.order.store("store_id"),
-            "store_name": self.order.store("store_name"),
-            "terminal_id": self.order.store("terminal_id"),
-            "type": self.order.wallet.word(),
-            "zero_interest_installments": null,
-            "charge_status": self.status.word(),
-            "receipt_amount": null,
-            "discounts": [],
-            "promotion_code": null,
-        })
-    }
-
-    /// A picture of a code comes with WeChat's charges only, and has no use.
-    fn scannable_code_json(&self) -> Value {
-        if self.order.wallet != Wallet::WechatPay {
-            return Value::Null;
+            "installment_term": NULL,
+            "ip": NULL,
+            "absorption_type": NULL,
+            "name": NULL,
+            "mobile_number": NULL,
+            "phone_number": NULL,
+            "platform_type": NULL,
+            "scannable_code": picture,
+            "qr_settings": NULL,
+            "billing": NULL,
+            "shipping": NULL,
+            "items": NONE,
+            "references": NULL,
+            "provider_references": NULL,
+            "store_id": charge.order.store("store_id"),
+            "store_name": charge.order.store("store_name"),
+            "terminal_id": charge.order.store("terminal_id"),
+            "type": charge.order.wallet.word(),
+            "zero_interest_installments": NULL,
+            "charge_status": charge.status.word(),
+            "receipt_amount": NULL,
+            "discounts": NONE,
+            "promotion_code": NULL,
+        });
+        if charge.is_odd(Oddity::ExtraFields) {
+            fields!(map, {"wallet_region": "CN"});
         }
-        let location = format!("{}/documents/{}", self.location(), self.document_id);
-        json!({
-            "object": "barcode",
-            "type": "qr",
-            "image": {
-                "object": "document",
-                "livemode": false,
-                "id": self.document_id,
-                "deleted": false,
-                "filename": "code.svg",
-                "location": location,
-                "kind": "qr",
-                "download_uri": format!("https://api.omise.co{location}/downloads/0"),
-                "created_at": self.created_at.to_string(),
-            },
+        map.end()
+    }
+}
+
+impl Serialize for Picture<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        object!(serializer, {"object": "barcode", "type": "qr", "image": Image(self.0)})
+    }
+}
+
+impl Serialize for Image<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let charge = self.0;
+        let location = format!("{}/documents/{}", charge.location(), charge.document_id);
+        object!(serializer, {
+            "object": "document",
+            "livemode": false,
+            "id": charge.document_id,
+            "deleted": false,
+            "filename": "code.svg",
+            "location": location,
+            "kind": "qr",
+            "download_uri": format!("https://api.omise.co{location}/downloads/0"),
+            "created_at": charge.created_at,
         })
     }
 }
@@ -190,3 +275,8 @@ impl Charge {
 fn rounded(amount: i64, numerator: i64, denominator: i64) -> i64 {
     amount.saturating_mul(numerator).saturating_add(denominator / 2) / denominator
 }
+
+const FEES: Fees = Fees { fee_flat: "0.0", fee_rate: "1.65", vat_rate: "7.0" };
+const PLATFORM_FEE: PlatformFee = PlatformFee { fixed: NULL, amount: NULL, percentage: NULL };
+const NULL: () = ();
+const NONE: [(); 0] = [];

@@ -2,7 +2,7 @@
 
 use std::str::FromStr as _;
 
-use serde_json::{Value, json};
+use serde::Serialize;
 
 use super::parameters::Parameters;
 use super::reply::ApiError;
@@ -15,6 +15,20 @@ pub(crate) struct Page {
     offset: usize,
     limit: usize,
     newest_first: bool,
+}
+
+/// A page in its envelope.
+#[derive(Serialize)]
+pub(crate) struct List<S> {
+    object: &'static str,
+    data: Vec<S>,
+    limit: usize,
+    offset: usize,
+    total: usize,
+    location: String,
+    order: &'static str,
+    from: Moment,
+    to: Moment,
 }
 
 impl Page {
@@ -31,31 +45,30 @@ impl Page {
     }
 
     /// The page of `items`, which come oldest first, in its envelope.
-    pub(crate) fn of<T>(
+    pub(crate) fn of<T, S: Serialize>(
         &self,
         items: impl Iterator<Item = T>,
         created_at: impl Fn(&T) -> Moment,
-        to_json: impl Fn(&T) -> Value,
+        shown: impl Fn(T) -> S,
         location: &str,
-    ) -> Value {
+    ) -> List<S> {
         let bounds = self.from..=self.to;
         let mut items: Vec<T> = items.filter(|item| bounds.contains(&created_at(item))).collect();
         if self.newest_first {
             items.reverse();
         }
-        let data: Vec<Value> =
-            items.iter().skip(self.offset).take(self.limit).map(to_json).collect();
-        json!({
-            "object": "list",
-            "data": data,
-            "limit": self.limit,
-            "offset": self.offset,
-            "total": items.len(),
-            "location": location,
-            "order": order_word(self.newest_first),
-            "from": self.from.to_string(),
-            "to": self.to.to_string(),
-        })
+        let total = items.len();
+        List {
+            object: "list",
+            data: items.into_iter().skip(self.offset).take(self.limit).map(shown).collect(),
+            limit: self.limit,
+            offset: self.offset,
+            total,
+            location: location.to_owned(),
+            order: order_word(self.newest_first),
+            from: self.from,
+            to: self.to,
+        }
     }
 }
 

@@ -231,7 +231,7 @@ impl Model {
     /// The charge as it is, without its peculiarities of being read.
     fn shown(&mut self, id: &str) -> Reply {
         let now = self.now;
-        self.find(id).map(|charge| charge.to_json(now)).into()
+        self.find(id).map(|charge| charge.shown(now)).into()
     }
 
     fn change(

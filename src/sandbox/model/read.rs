@@ -2,7 +2,6 @@
 
 use std::time::Duration;
 
-use super::charge::Charge;
 use super::list::Page;
 use super::refund::Refund;
 use super::{ApiError, Event, Model, Parameters, Reply, account, no_charge, search};
@@ -20,14 +19,14 @@ impl Model {
         };
         charge.reads = charge.reads.saturating_add(1);
         let (reads, created_at, script) = (charge.reads, charge.created_at, charge.script);
-        let answer = charge.to_json(now);
+        let answer = Reply::ok(&charge.shown(now));
         let within = |time: Duration| now < created_at.plus(speed.scale(time));
         match script.reads {
             Reads::TooManyRequests(first) if reads <= first => Reply::too_many_requests(),
             Reads::Failing(time) if within(time) => Reply::page(500),
             Reads::Missing(time) if within(time) => no_charge(id).into(),
             Reads::TooManyRequests(_) | Reads::Failing(_) | Reads::Missing(_) | Reads::Plain => {
-                Reply::ok(answer)
+                answer
             }
         }
     }
@@ -41,8 +40,8 @@ impl Model {
         });
         Page::read(parameters, self.now)
             .map(|page| {
-                let to_json = |charge: &&Charge| charge.to_json(self.now);
-                page.of(listed, |charge| charge.created_at, to_json, "/charges")
+                let now = self.now;
+                page.of(listed, |charge| charge.created_at, |charge| charge.shown(now), "/charges")
             })
             .into()
     }
@@ -60,7 +59,7 @@ impl Model {
         let page = self.find(id).and_then(|charge| {
             let page = Page::read(parameters, now)?;
             let location = format!("{}/refunds", charge.location());
-            let to_json = |refund: &&Refund| refund.to_json(&charge.order.currency);
+            let to_json = |refund: &Refund| refund.to_json(&charge.order.currency);
             Ok(page.of(charge.refunds.iter(), |refund| refund.created_at, to_json, &location))
         });
         page.into()
@@ -75,7 +74,7 @@ impl Model {
             refunds.extend(charge.refunds.iter().map(|refund| (refund, currency)));
         }
         refunds.sort_by(|one, other| one.0.id.cmp(&other.0.id));
-        let to_json = |item: &(&Refund, &str)| item.0.to_json(item.1);
+        let to_json = |item: (&Refund, &str)| item.0.to_json(item.1);
         Page::read(parameters, self.now)
             .map(|page| page.of(refunds.into_iter(), |item| item.0.created_at, to_json, "/refunds"))
             .into()
@@ -126,12 +125,12 @@ impl Model {
     /// `GET /account`.
     pub fn account(&mut self, now: Moment) -> Reply {
         self.begin(now, "account");
-        Reply::ok(account::account())
+        Reply::ok(&account::account())
     }
 
     /// `GET /capability`.
     pub fn capability(&mut self, now: Moment) -> Reply {
         self.begin(now, "capability");
-        Reply::ok(account::capability())
+        Reply::ok(&account::capability())
     }
 }

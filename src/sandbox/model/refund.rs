@@ -148,7 +148,7 @@ impl Model {
             json["charge"] = json!(charge_id);
             json["metadata"] = json!({});
         }
-        Reply::ok(json).seen_as(seen, self.settings.speed)
+        Reply::ok(&json).seen_as(seen, self.settings.speed)
     }
 }
 

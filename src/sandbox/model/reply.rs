@@ -3,6 +3,7 @@
 use std::fmt;
 use std::time::Duration;
 
+use serde::Serialize;
 use serde_json::{Value, json};
 
 use super::settings::Speed;
@@ -24,8 +25,8 @@ pub struct Reply {
 /// The body of an answer. Debug shows no body, for a charge echoes its payment code.
 #[derive(Clone, PartialEq)]
 pub enum Content {
-    /// An object of the API.
-    Json(Value),
+    /// An object of the API, written out.
+    Json(String),
     /// A proxy's page.
     Html(String),
     /// Bytes that are declared as JSON and are none.
@@ -63,13 +64,9 @@ pub struct ApiError {
 
 impl Reply {
     /// Status 200 with this object.
-    pub(crate) const fn ok(value: Value) -> Self {
-        Self {
-            status: 200,
-            retry_after: None,
-            content: Content::Json(value),
-            delivery: Delivery::Whole,
-        }
+    pub(crate) fn ok(object: &impl Serialize) -> Self {
+        // Texts, numbers and flags under text keys: nothing that could not be written.
+        Self::with(Content::Json(serde_json::to_string(object).unwrap_or_default()))
     }
 
     /// A proxy's page with this status.
@@ -142,9 +139,9 @@ impl Reply {
 
     /// The JSON object, if the answer is one.
     #[must_use]
-    pub const fn json(&self) -> Option<&Value> {
+    pub fn json(&self) -> Option<Value> {
         match &self.content {
-            Content::Json(value) => Some(value),
+            Content::Json(text) => serde_json::from_str(text).ok(),
             Content::Html(_) | Content::Garbage | Content::Empty => None,
         }
     }
@@ -153,7 +150,7 @@ impl Reply {
 impl fmt::Debug for Content {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Json(value) => write!(formatter, "Json({} {})", value["object"], value["id"]),
+            Self::Json(_) => formatter.write_str("Json"),
             Self::Html(_) => formatter.write_str("Html"),
             Self::Garbage => formatter.write_str("Garbage"),
             Self::Empty => formatter.write_str("Empty"),
@@ -163,13 +160,13 @@ impl fmt::Debug for Content {
 
 impl From<ApiError> for Reply {
     fn from(error: ApiError) -> Self {
-        Self { status: error.status, ..Self::ok(error.to_json()) }
+        Self { status: error.status, ..Self::ok(&error.to_json()) }
     }
 }
 
-impl From<Result<Value, ApiError>> for Reply {
-    fn from(result: Result<Value, ApiError>) -> Self {
-        result.map_or_else(Self::from, Self::ok)
+impl<T: Serialize> From<Result<T, ApiError>> for Reply {
+    fn from(result: Result<T, ApiError>) -> Self {
+        result.map_or_else(Self::from, |object| Self::ok(&object))
     }
 }
 

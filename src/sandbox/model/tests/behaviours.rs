@@ -250,7 +250,8 @@ fn seen(shop: &mut Shop, truth: &Truth) -> String {
 
 pub(super) fn told(reply: &Reply) -> String {
     let what = match &reply.content {
-        Content::Json(json) => {
+        Content::Json(_) => {
+            let json = reply.json().unwrap();
             let word = json["status"].as_str().or(json["code"].as_str());
             word.unwrap_or("?").to_owned()
         }

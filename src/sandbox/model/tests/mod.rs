@@ -44,7 +44,7 @@ impl Shop {
     /// A call that answers with JSON: status and body.
     fn call(&mut self, call: &str, parameters: Value) -> (u16, Value) {
         let reply = self.reply(call, parameters);
-        (reply.status, reply.json().unwrap_or_else(|| panic!("no JSON: {reply:?}")).clone())
+        (reply.status, reply.json().unwrap_or_else(|| panic!("no JSON: {reply:?}")))
     }
 
     /// A charge of 1500.00 made with a code of these last digits.
