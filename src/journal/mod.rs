@@ -44,11 +44,10 @@ mod tests;
 
 pub use error::JournalError;
 pub use event::Receipt;
-pub use row::{DecodeError, decode, encode};
+pub use row::{Checksum, DecodeError, Row, decode, encode, unbroken};
 
 use error::Fault;
 use place::Place;
-use row::{Checksum, NONE, Row};
 use summary::Tip;
 
 /// The journal of one terminal, claimed for this process. See the [module](self).
@@ -304,27 +303,14 @@ fn append_one(
     records.push(record.clone());
     let sale = crate::terminal::Sale::from_records(&records).ok_or(Fault::NeverArmed)?;
     let was_unsettled = tip.as_ref().is_some_and(|tip| !tip.settled);
-    let mut row = Row {
-        seq: newest.seq + 1,
-        previous: tip.as_ref().map_or(NONE, |tip| tip.last_seq),
-        written_at: written_at.to_owned(),
-        reference: reference.to_owned(),
-        body: body(record)?,
-        unsettled: newest.unsettled + i64::from(!sale.settled) - i64::from(was_unsettled),
-        checksum: Checksum::default(),
-    };
-    row.checksum = row.seal(tip.map_or_else(Checksum::default, |tip| tip.checksum));
+    let unsettled = newest.unsettled + i64::from(!sale.settled) - i64::from(was_unsettled);
+    let row = Row::behind(rows.last(), newest.seq + 1, unsettled, record, written_at)
+        .map_err(|error| rusqlite::Error::ToSqlConversionFailure(error.into()))?;
     row.insert(connection)?;
     let newest = Newest { seq: row.seq, unsettled: row.unsettled };
     rows.push(row);
     summary::store(connection, &rows, &sale)?;
     Ok(newest)
-}
-
-/// The fact as JSON.
-fn body(record: &Record) -> Result<String, Fault> {
-    row::encode(&record.fact)
-        .map_err(|error| rusqlite::Error::ToSqlConversionFailure(error.into()).into())
 }
 
 /// RFC 3339 in UTC to the millisecond, always of the same length, so that texts sort as times do.

@@ -13,24 +13,56 @@ use crate::terminal::{Fact, Record, ReferenceError};
 
 /// SHA-256, cut to 16 bytes: against broken disks, not against people (who could write a whole new
 /// chain).
-pub(super) type Checksum = [u8; 16];
+pub type Checksum = [u8; 16];
 
 /// A row as it is stored.
-#[derive(Debug)]
-pub(super) struct Row {
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Row {
+    /// Its number, one more than that of the row before it in the journal.
     pub seq: i64,
-    /// `seq` of the record before it of the same sale, or [`NONE`].
+    /// `seq` of the record before it of the same sale; 0 where it is the first one.
     pub previous: i64,
+    /// RFC 3339 in UTC, for people.
     pub written_at: String,
+    /// The sale it is about.
     pub reference: String,
+    /// The fact as JSON, see [`encode`].
     pub body: String,
     /// How many sales are not settled after this record.
     pub unsettled: i64,
+    /// See [`Row::seal`].
     pub checksum: Checksum,
 }
 
 impl Row {
+    /// The row number `seq`, which holds `record` and stands behind `last`, the last one of its
+    /// sale so far.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`encode`].
+    pub fn behind(
+        last: Option<&Self>,
+        seq: i64,
+        unsettled: i64,
+        record: &Record,
+        written_at: &str,
+    ) -> serde_json::Result<Self> {
+        let mut row = Self {
+            seq,
+            previous: last.map_or(NONE, |last| last.seq),
+            written_at: written_at.to_owned(),
+            reference: record.reference.as_str().to_owned(),
+            body: encode(&record.fact)?,
+            unsettled,
+            checksum: Checksum::default(),
+        };
+        row.checksum = row.seal(last.map_or_else(Checksum::default, |last| last.checksum));
+        Ok(row)
+    }
+
     /// The checksum that this row must have behind a row with the checksum `before`.
+    #[must_use]
     pub fn seal(&self, before: Checksum) -> Checksum {
         let mut context = digest::Context::new(&digest::SHA256);
         context.update(&before);
@@ -48,14 +80,14 @@ impl Row {
     }
 
     /// The record that the row holds.
-    pub fn record(&self) -> Result<Record, Fault> {
+    pub(super) fn record(&self) -> Result<Record, Fault> {
         decode(&self.reference, &self.body).map_err(|cause| {
             Fault::Damage(format!("record {} cannot be understood: {cause}", self.seq))
         })
     }
 
     /// Adds the row to the table.
-    pub fn insert(&self, connection: &Connection) -> rusqlite::Result<()> {
+    pub(super) fn insert(&self, connection: &Connection) -> rusqlite::Result<()> {
         let mut statement = connection.prepare_cached(
             "INSERT INTO record (seq, previous, written_at, reference, body, unsettled, checksum)
              VALUES (?, ?, ?, ?, ?, ?, ?)",
@@ -73,7 +105,7 @@ impl Row {
     }
 
     /// The row with this number.
-    pub fn load(connection: &Connection, seq: i64) -> rusqlite::Result<Option<Self>> {
+    pub(super) fn load(connection: &Connection, seq: i64) -> rusqlite::Result<Option<Self>> {
         let mut statement = connection.prepare_cached(
             "SELECT seq, previous, written_at, reference, body, unsettled, checksum
              FROM record WHERE seq = ?",
@@ -93,7 +125,7 @@ impl Row {
     }
 
     /// The number of the newest row, [`NONE`] in an empty journal.
-    pub fn newest(connection: &Connection) -> rusqlite::Result<i64> {
+    pub(super) fn newest(connection: &Connection) -> rusqlite::Result<i64> {
         connection.query_row("SELECT coalesce(max(seq), 0) FROM record", (), |row| row.get(0))
     }
 }
@@ -149,18 +181,25 @@ pub(super) fn chain(connection: &Connection, tip: &Tip) -> Result<Vec<Row>, Faul
 
 /// Proves that `rows` are what was written, and all of it.
 fn prove(rows: &[Row], tip: &Tip) -> Result<(), Fault> {
-    let mut before = Checksum::default();
-    for row in rows {
-        if row.checksum != row.seal(before) || row.reference != tip.reference {
-            return Err(Fault::Damage(format!("record {} is not as it was written", row.seq)));
-        }
-        before = row.checksum;
-    }
+    let last = unbroken(rows, &tip.reference)
+        .map_err(|seq| Fault::Damage(format!("record {seq} is not as it was written")))?;
     let first = rows.first().map(|row| row.seq);
-    if before == tip.checksum && first == Some(tip.id) {
+    if last == tip.checksum && first == Some(tip.id) {
         return Ok(());
     }
     Err(Fault::Damage(format!("records of the sale {:?} are missing", tip.reference)))
+}
+
+/// The last checksum of the chain that `rows`, oldest first, must be of the sale `reference`.
+///
+/// # Errors
+///
+/// The number of the first row that is not as it was written.
+pub fn unbroken(rows: &[Row], reference: &str) -> Result<Checksum, i64> {
+    rows.iter().try_fold(Checksum::default(), |before, row| {
+        let whole = row.checksum == row.seal(before) && row.reference == reference;
+        if whole { Ok(row.checksum) } else { Err(row.seq) }
+    })
 }
 
 /// The number of no row.

@@ -3,9 +3,10 @@
 
 use std::time::Duration;
 
+use tillscan::clock::Moment;
 use tillscan::terminal::{
-    Announcement, AttemptId, ChargeId, Effect, Frame, Record, Reference, RefundId, Refusal, Reply,
-    Request, RequestId, SaleView, Terminal,
+    Announcement, AttemptId, ChargeId, Feedback, Frame, Policy, Record, Reference, RefundId,
+    Refusal, Reply, Request, RequestId, SaleView, Terminal,
 };
 
 /// Something that happened.
@@ -20,13 +21,13 @@ pub struct Event<'a> {
 
 #[derive(Debug)]
 pub enum What<'a> {
-    /// A process started with what the disk gave back: all of it, in the order it was written. The
-    /// effects are those of a twin that was started with the same.
-    Booted { records: &'a [Record], effects: &'a [Effect] },
+    /// A process starts with what the disk gave back: all of it in the order it was written, and
+    /// what is not settled, sale by sale. Twins of the process can be started with other records.
+    Booted { records: &'a [Record], unsettled: &'a [Record], start: &'a Start },
     /// Somebody means this sale to be about so many satang; at the till, or by typing.
     Meant { reference: &'a Reference, satang: i64, typed: bool },
-    /// Something is held before the scanner.
-    Scanned(&'a str),
+    /// Something is held before the scanner, or was so long ago.
+    Scanned { text: &'a str, age: Duration },
     /// The record is on disk, for all that the disk says. The books do not have it yet.
     Wrote { record: &'a Record, bytes: &'a [u8] },
     /// The disk failed: the process ends (D4).
@@ -42,7 +43,7 @@ pub enum What<'a> {
     /// A command is answered.
     Replied(&'a Result<SaleView, Refusal>),
     /// A scan or a key was judged.
-    Judged,
+    Judged(Feedback),
     /// Something changed at the gateway.
     Changed,
     /// The process stood still; it ran late by so long.
@@ -53,6 +54,20 @@ pub enum What<'a> {
     Calm,
     /// Long enough after that for every attempt to be closed (L1).
     Closed,
+}
+
+/// How a process starts.
+#[derive(Debug)]
+pub struct Start {
+    pub policy: Policy,
+    pub now: Moment,
+}
+
+impl Start {
+    /// The one place where a terminal is made.
+    pub fn with(&self, unsettled: &[Record]) -> Terminal {
+        Terminal::new(self.policy.clone(), unsettled, self.now)
+    }
 }
 
 /// A request without its secret.

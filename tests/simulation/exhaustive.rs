@@ -1,5 +1,7 @@
 //! Everything that one or two faults can do to short stories: a power cut at every point, and each
-//! kind of loss of every message, one and two at a time.
+//! kind of loss of every message, one and two at a time. A second fault is looked for wherever the
+//! world of the first one has an occasion for it, so that power also goes within what a loss
+//! brought about, and messages are lost that only a restart sends.
 
 use std::time::Duration;
 
@@ -14,8 +16,8 @@ use crate::report::Tally;
 use crate::run::{EPOCH, Failure, Recipe};
 use crate::trace::Trace;
 
-/// What befalls every message: it is lost on its way there, or its answer on its way back.
-const LOSSES: [Fault; 2] = [Fault::LostRequest, Fault::LostReply];
+/// What befalls two messages of one story, too: those that leave the terminal in doubt.
+const TELLING: &[Fault] = &[Fault::LostRequest, Fault::LostReply, Fault::Slow, Fault::ErrorAfter];
 
 /// One sale without faults.
 #[derive(Clone, Copy, Debug)]
@@ -38,6 +40,10 @@ enum Does {
     Rescan,
     /// Arms the sale again, and scans another code that is paid.
     TryAgain,
+    /// The same, but the customer does not pay.
+    TryInVain,
+    /// Arms the sale again, for a customer who does not come.
+    ArmAgain,
     /// The next sale.
     Next,
     /// Types the amount and lets the next customer pay.
@@ -114,6 +120,9 @@ pub const STORIES: &[Story] = &[
         cashier: &[(10, Does::TryAgain)],
     },
     Story { digits: 31, customer: None, cashier: &[(2, Does::Cancel), (40, Does::TryAgain)] },
+    // The money of a declined charge comes late, while its sale waits for another customer or code.
+    Story { digits: 32, customer: None, cashier: &[(40, Does::TryInVain)] },
+    Story { digits: 32, customer: None, cashier: &[(50, Does::ArmAgain)] },
 ];
 
 impl Story {
@@ -152,6 +161,8 @@ impl Does {
             Self::Acknowledge => wish(Wish::Acknowledge(LateMoney::Keep)),
             Self::Rescan => vec![scan(first.to_owned())],
             Self::TryAgain => vec![arm(0, IfClosed::Again), scan(code(0, 1, 2))],
+            Self::TryInVain => vec![arm(0, IfClosed::Again), scan(code(0, 1, NEVER_PAID))],
+            Self::ArmAgain => vec![arm(0, IfClosed::Again)],
             Self::Next => vec![arm(1, IfClosed::Keep), scan(code(0, 2, 2))],
             Self::Type => {
                 let keys = [Key::Digit(7), Key::Digit(5), Key::Point, Key::Digit(5), Key::Enter];
@@ -168,11 +179,13 @@ fn arm(number: u64, closed: IfClosed) -> Act {
 }
 
 /// One piece of work: a story with its first fault. Plays it with that one, and with every second
-/// one of its kind that comes after it.
+/// one that comes after it.
 #[derive(Clone, Copy, Debug)]
 pub struct Piece {
     story: &'static Story,
     first: (Fault, u64),
+    /// The occasions that the story has without faults.
+    calm: Extent,
     mutant: Option<Mutant>,
 }
 
@@ -180,10 +193,11 @@ pub struct Piece {
 pub fn pieces(mutant: Option<Mutant>) -> Result<(Vec<Piece>, Tally), Box<Failure>> {
     let (mut all, mut sum) = (Vec::new(), Tally::default());
     for story in STORIES {
-        let (tally, extent) = play(&story.recipe(&[], mutant))?;
+        let (mut tally, calm) = play(&story.recipe(&[], mutant))?;
+        tally.kind("no fault");
         sum.add(&tally);
-        let seconds = extent.every(Extent::default());
-        all.extend(seconds.into_iter().map(|first| Piece { story, first, mutant }));
+        let firsts = calm.crashes(0).chain(calm.losses(0, Fault::NETWORK));
+        all.extend(firsts.map(|first| Piece { story, first, calm, mutant }));
     }
     Ok((all, sum))
 }
@@ -191,14 +205,24 @@ pub fn pieces(mutant: Option<Mutant>) -> Result<(Vec<Piece>, Tally), Box<Failure
 impl Piece {
     /// Plays it all; counts every world.
     pub fn play(&self) -> Result<Tally, Box<Failure>> {
+        let (first, at) = self.first;
         let (mut sum, extent) = play(&self.story.recipe(&[self.first], self.mutant))?;
-        let after = match self.first {
-            (Fault::Crash, point) => Extent { points: point, messages: extent.messages },
-            (_, message) => Extent { points: extent.points, messages: message },
-        };
-        for second in extent.every(after) {
-            let (tally, _) = play(&self.story.recipe(&[self.first, second], self.mutant))?;
+        let is_crash = first == Fault::Crash;
+        sum.kind(if is_crash { "one crash" } else { "one loss" });
+        let mut also = |second, kind| -> Result<(), Box<Failure>> {
+            let (mut tally, _) = play(&self.story.recipe(&[self.first, second], self.mutant))?;
+            tally.kind(kind);
             sum.add(&tally);
+            Ok(())
+        };
+        if is_crash {
+            extent.crashes(at).try_for_each(|second| also(second, "two crashes"))?;
+            extent.losses(0, TELLING).try_for_each(|second| also(second, "a crash and a loss"))?;
+        } else if TELLING.contains(&first) {
+            // A crash where the story has a point without the loss is the crash's own piece.
+            let mut points = extent.crashes(self.calm.points);
+            points.try_for_each(|second| also(second, "a crash after a loss"))?;
+            extent.losses(at, TELLING).try_for_each(|second| also(second, "two losses"))?;
         }
         Ok(sum)
     }
@@ -212,12 +236,15 @@ struct Extent {
 }
 
 impl Extent {
-    /// Every single fault after those `before`.
-    fn every(self, before: Self) -> Vec<(Fault, u64)> {
-        let crashes = (before.points + 1..=self.points).map(|point| (Fault::Crash, point));
-        let messages = before.messages + 1..=self.messages;
-        let losses = messages.flat_map(|message| LOSSES.map(|loss| (loss, message)));
-        crashes.chain(losses).collect()
+    /// A crash at every point after point `after`.
+    fn crashes(self, after: u64) -> impl Iterator<Item = (Fault, u64)> {
+        (after + 1..=self.points).map(|point| (Fault::Crash, point))
+    }
+
+    /// Each kind of loss of every message after message `after`.
+    fn losses(self, after: u64, kinds: &'static [Fault]) -> impl Iterator<Item = (Fault, u64)> {
+        let messages = after + 1..=self.messages;
+        messages.flat_map(|message| kinds.iter().map(move |kind| (*kind, message)))
     }
 }
 

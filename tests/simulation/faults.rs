@@ -73,6 +73,10 @@ faults! {
     OddCourse = "odd_course", [100, 400, 900];
     /// People do anything at any time.
     Restless = "restless", [100, 400, 900];
+    /// A bit of what was synced is another one when it is read back.
+    Rot = "rot", [100, 300, 900];
+    /// A create or an expire is answered as if the charge were closed, which it is not.
+    Hollow = "hollow", [5, 40, 250];
 }
 
 impl Fault {
@@ -89,6 +93,7 @@ impl Fault {
         Self::Foreign,
         Self::Refused,
         Self::NotSent,
+        Self::Hollow,
     ];
 }
 

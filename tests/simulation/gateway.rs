@@ -64,6 +64,11 @@ pub struct Gateway {
 }
 
 impl Letter {
+    /// Whether it may move money.
+    pub fn moves_money(&self) -> bool {
+        self.method != "GET"
+    }
+
     /// The call as it goes over the wire.
     pub fn new(call: &Sent, create: Option<(AttemptId, String)>) -> Self {
         let body = call.body().unwrap_or_default().to_vec();
@@ -109,6 +114,18 @@ impl Gateway {
     /// Whether `letter` would make a charge if it arrived.
     pub fn would_charge(&self, letter: &Letter) -> bool {
         letter.create.as_ref().is_some_and(|(_, code)| !self.used.contains(code))
+    }
+
+    /// A call arrives, and an expire does nothing: the charge is answered as it is.
+    pub fn receive_in_vain(&mut self, now: Duration, letter: &Letter) -> Answer {
+        match letter.path.strip_suffix("/expire") {
+            Some(path) => {
+                let (method, path) = ("GET".to_owned(), path.to_owned());
+                let read = Letter { method, path, body: Vec::new(), create: None };
+                self.receive(now, &read)
+            }
+            None => self.receive(now, letter),
+        }
     }
 
     /// A call arrives.

@@ -79,7 +79,10 @@ impl Way {
 }
 
 /// What the client makes of an answer, after what happens to it on its way back.
-pub fn spoil(answer: Answer, fault: Option<Fault>, mut dice: Dice) -> Exchange {
+///
+/// Only what a charge's own reading says can be relied on: an answer to a call that moves money may
+/// say more than is so.
+pub fn spoil(answer: Answer, fault: Option<Fault>, moves_money: bool, mut dice: Dice) -> Exchange {
     match answer.lost {
         Some(Lost::Broken) => return Exchange::Broken,
         Some(Lost::Silence) => return Exchange::TimedOut,
@@ -98,6 +101,7 @@ pub fn spoil(answer: Answer, fault: Option<Fault>, mut dice: Dice) -> Exchange {
             answered(Answer { body, ..answer })
         }
         Some(Fault::Foreign) => answered(foreign(answer, &mut dice)),
+        Some(Fault::Hollow) if moves_money => answered(hollow(answer, &mut dice)),
         Some(_) | None => answered(answer),
     }
 }
@@ -116,6 +120,17 @@ fn foreign(answer: Answer, dice: &mut Dice) -> Answer {
         1 => serde_json::json!({}),
         _ => serde_json::Value::Null,
     };
+    Answer { body: value.to_string().into_bytes(), ..answer }
+}
+
+/// The charge as if it were closed.
+fn hollow(answer: Answer, dice: &mut Dice) -> Answer {
+    let Ok(mut value) = serde_json::from_slice::<serde_json::Value>(&answer.body) else {
+        return answer;
+    };
+    if value["object"] == "charge" && value["status"] == "pending" {
+        value["status"] = dice.pick(&["expired", "failed", "reversed"]).into();
+    }
     Answer { body: value.to_string().into_bytes(), ..answer }
 }
 

@@ -3,11 +3,13 @@
 use std::time::Duration;
 
 use tillscan::scanner::Key;
-use tillscan::terminal::{AttemptId, Effect, Input, Record, Reference, Sale, Scan, Terminal, Wish};
+use tillscan::terminal::{AttemptId, Input, Record, Reference, Scan, Wish};
 
 use zeroize::Zeroizing;
 
-use crate::event::What;
+use crate::event::{Start, What};
+use crate::faults::Fault;
+use crate::oracles::Violation;
 use crate::plan::{Act, Whom};
 use crate::world::{Checked, World};
 
@@ -28,8 +30,10 @@ impl World {
             Act::Scan(..) | Act::Damaged(_) if !plugged => Ok(()),
             Act::Scan(text, age) => {
                 self.tally.scans += 1;
-                self.tell(What::Scanned(&text))?;
-                let at = self.process.clock(self.now).before(age);
+                self.process.wake();
+                let now = self.process.clock(self.now);
+                let at = now.before(age);
+                self.tell(What::Scanned { text: &text, age: now - at })?;
                 let attempt = AttemptId(format!("a{}-{}", self.seed, self.tally.scans));
                 let text = Zeroizing::new(text);
                 self.handle(Input::Scanned(Scan { text, first: at, last: at, attempt }), None)
@@ -79,42 +83,37 @@ impl World {
         self.process.started = self.now;
         self.process.late_until = self.now;
         (self.process.slept, self.process.nap) = (Duration::ZERO, Duration::ZERO);
+        self.rots()?;
         if let Err(damage) = self.disk.recover() {
             let what = format!("what was synced is not as it was written: {damage:?}");
-            return Err(crate::oracles::Violation::new("D3", what));
+            return Err(Violation::new("D3", what));
         }
-        let unsettled = unsettled(self.disk.records());
-        let mut twin = self.start(&unsettled);
-        let effects: Vec<Effect> = std::iter::from_fn(|| twin.next_effect()).collect();
+        let unsettled = self.disk.unsettled();
+        let start = Start { policy: self.policy.clone(), now: self.process.clock(self.now) };
         self.trace.boots(self.now, unsettled.len());
-        self.booted(&effects)?;
+        self.booted(&unsettled, &start)?;
         // What was written and not synced may be there all the same.
         self.truth.books.clear();
         for record in self.disk.records() {
             self.truth.enter(record);
         }
-        self.process.terminal = Some(self.start(&unsettled));
+        self.process.terminal = Some(start.with(&unsettled));
         self.perform()
     }
 
-    /// The one place where a terminal is made.
-    fn start(&self, unsettled: &[Record]) -> Terminal {
-        Terminal::new(self.policy.clone(), unsettled, self.process.clock(self.now))
-    }
-}
-
-/// The records of all sales that are not settled, sale by sale.
-fn unsettled(records: &[Record]) -> Vec<Record> {
-    let mut sales: Vec<(&Reference, Vec<Record>)> = Vec::new();
-    for record in records {
-        match sales.iter_mut().find(|(reference, _)| **reference == record.reference) {
-            Some((_, history)) => history.push(record.clone()),
-            None => sales.push((&record.reference, vec![record.clone()])),
+    /// Now and then a bit of what was synced is another one: whoever opens the journal must notice
+    /// (D3). Then the disk is repaired.
+    fn rots(&mut self) -> Checked {
+        let number = u64::from(self.process.run);
+        if !self.faults.strikes(Fault::Rot, number) {
+            return Ok(());
+        }
+        let dice = self.faults.dice(Fault::Rot, 1_000 + number);
+        match self.disk.notices_rot(dice) {
+            Some(false) => Err(Violation::new("D3", "nobody noticed a changed bit".to_owned())),
+            Some(true) | None => Ok(()),
         }
     }
-    let histories = sales.into_iter().map(|(_, history)| history);
-    let open = |history: &Vec<Record>| Sale::from_records(history).is_none_or(|one| !one.settled);
-    histories.filter(open).flatten().collect()
 }
 
 /// What a person who reads `12.5` means, in satang: whole baht and hundredths, without a float.

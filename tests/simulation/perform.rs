@@ -51,7 +51,7 @@ impl World {
             Effect::Send(id, request) => self.send(id, request)?,
             Effect::Answer(_, answer) => self.tell(What::Replied(&answer))?,
             Effect::Show(frame) => self.tell(What::Showed(&frame))?,
-            Effect::Feedback(_) => self.tell(What::Judged)?,
+            Effect::Feedback(feedback) => self.tell(What::Judged(feedback))?,
             Effect::Announce(announcement) => self.tell(What::Announced(&announcement))?,
         }
         Ok(Power::On)
@@ -154,15 +154,21 @@ impl World {
 
     /// A message reaches the gateway.
     pub fn arrives(&mut self, letter: &Letter, exchange: Option<u64>, back: Back) -> Checked {
-        let answer = self.gateway.receive(self.now, letter);
+        let hollow = matches!(back, Back::Replaced(_, Fault::Hollow));
+        let answer = if hollow {
+            self.gateway.receive_in_vain(self.now, letter)
+        } else {
+            self.gateway.receive(self.now, letter)
+        };
         self.changed()?;
         let Some(number) = exchange else { return Ok(()) };
         let dice = crate::dice::Dice::of(self.seed, "spoil", number);
+        let moves = letter.moves_money();
         let (after, exchange) = match back {
             Back::Never => return Ok(()),
-            Back::After(after) => (after, spoil(answer, None, dice)),
+            Back::After(after) => (after, spoil(answer, None, moves, dice)),
             Back::Broken(after) => (after, Exchange::Broken),
-            Back::Replaced(after, fault) => (after, spoil(answer, Some(fault), dice)),
+            Back::Replaced(after, fault) => (after, spoil(answer, Some(fault), moves, dice)),
         };
         if matches!(exchange, Exchange::TimedOut) {
             return Ok(());

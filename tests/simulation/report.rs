@@ -27,6 +27,8 @@ pub struct Tally {
     pub faults: BTreeMap<Fault, u64>,
     pub crashed_at: BTreeMap<&'static str, u64>,
     pub cells: BTreeMap<Cell, u64>,
+    /// Of exhaustive runs: how many of each kind.
+    pub kinds: BTreeMap<&'static str, u64>,
 }
 
 impl Tally {
@@ -39,6 +41,11 @@ impl Tally {
     /// Counts a crash right before this was done.
     pub fn crash(&mut self, at: &'static str) {
         *self.crashed_at.entry(at).or_default() += 1;
+    }
+
+    /// Counts an exhaustive run of this kind.
+    pub fn kind(&mut self, kind: &'static str) {
+        *self.kinds.entry(kind).or_default() += 1;
     }
 
     /// Counts a world that is over.
@@ -73,6 +80,7 @@ impl Tally {
         add(&mut self.faults, &other.faults);
         add(&mut self.crashed_at, &other.crashed_at);
         add(&mut self.cells, &other.cells);
+        add(&mut self.kinds, &other.kinds);
     }
 }
 
@@ -92,6 +100,9 @@ impl fmt::Display for Tally {
             "{} attempts, {} charges, {} late successes, {} crashes, {struck} faults, {} steps",
             self.attempts, self.charges, self.late, self.crashes, self.steps
         )?;
+        for (kind, count) in &self.kinds {
+            writeln!(out, "  {kind:<20} {count:>9}")?;
+        }
         for (fault, count) in &self.faults {
             writeln!(out, "  {:<14} {count:>9}", fault.word())?;
         }

@@ -7,11 +7,11 @@ use std::time::Duration;
 use tillscan::clock::Moment;
 use tillscan::gateway::{Exchange, Inquiry};
 use tillscan::terminal::{
-    ChargeId, Effect, Input, LateMoney, Policy, RequestId, Terminal, Token, Wish,
+    ChargeId, Input, LateMoney, Policy, Record, RequestId, Terminal, Token, Wish,
 };
 
 use crate::disk::Disk;
-use crate::event::{Ask, Event, What};
+use crate::event::{Ask, Event, Start, What};
 use crate::faults::{Fault, Faults};
 use crate::gateway::{Gateway, Letter, Turn};
 use crate::mutant::Mutant;
@@ -104,6 +104,11 @@ impl Process {
     pub fn clock(&self, now: Duration) -> Moment {
         let running = now.saturating_sub(self.started).saturating_sub(self.slept);
         Moment::from_millis(running.as_millis() as u64)
+    }
+
+    /// It runs on: what it slept, its clock has not seen.
+    pub fn wake(&mut self) {
+        self.slept += std::mem::take(&mut self.nap);
     }
 
     /// When its clock shows `moment`, by the world's.
@@ -300,7 +305,7 @@ impl World {
 
     /// Hands an input to the terminal and does what it orders.
     pub fn handle(&mut self, input: Input, fault: Option<Fault>) -> Checked {
-        self.process.slept += std::mem::take(&mut self.process.nap);
+        self.process.wake();
         self.stand_still()?;
         let now = self.process.clock(self.now);
         let Some(terminal) = &mut self.process.terminal else { return Ok(()) };
@@ -352,8 +357,8 @@ impl World {
     }
 
     /// Tells all oracles what a process started with.
-    pub fn booted(&mut self, effects: &[Effect]) -> Checked {
-        let what = What::Booted { records: self.disk.records(), effects };
+    pub fn booted(&mut self, unsettled: &[Record], start: &Start) -> Checked {
+        let what = What::Booted { records: self.disk.records(), unsettled, start };
         let event = Event { at: self.now, run: self.process.run, what };
         judge(&mut self.oracles, &self.truth, &event)
     }

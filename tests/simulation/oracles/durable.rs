@@ -1,9 +1,12 @@
 //! What is on disk, and when: D1 to D6.
 
-use tillscan::terminal::{Effect, Fact, Record, Sale, SaleView};
+use tillscan::clock::Moment;
+use tillscan::terminal::{
+    Effect, Event as Told, Fact, Frame, Record, Reference, Request, Sale, SaleView,
+};
 
 use super::{Held, Oracle, require, told};
-use crate::event::{Ask, Event, What};
+use crate::event::{Ask, Event, Start, What};
 use crate::truth::Truth;
 
 /// Nothing that moves money goes out before its record is on disk.
@@ -93,7 +96,7 @@ impl Oracle for D4 {
             | What::Showed(_)
             | What::Announced(_)
             | What::Replied(_)
-            | What::Judged
+            | What::Judged(_)
             | What::Stepped { .. } => {
                 return require(!still, "D4", || format!("{:?} after the disk failed", event.what));
             }
@@ -103,28 +106,95 @@ impl Oracle for D4 {
     }
 }
 
-/// Recovery writes nothing but the lapse of an armed amount, and does the same when it is repeated.
-#[derive(Default)]
-pub struct D5 {
-    read: Vec<Record>,
-    ordered: String,
-}
+/// Recovery writes nothing but the lapse of an armed amount, and comes to the same wherever it was
+/// interrupted: what is on disk in the end, what is asked, told and shown.
+pub struct D5;
 
 impl Oracle for D5 {
     fn on(&mut self, _truth: &Truth, event: &Event<'_>) -> Held {
-        let What::Booted { records, effects } = &event.what else { return Ok(()) };
-        let persisted = effects.iter().filter_map(|effect| match effect {
-            Effect::Persist(records) => Some(records),
-            _ => None,
-        });
+        let What::Booted { unsettled, start, .. } = &event.what else { return Ok(()) };
+        let whole = Recovery::of(start, unsettled, usize::MAX);
         let lapse = |record: &Record| matches!(record.fact, Fact::Disarmed { .. } | Fact::Settled);
-        let other = persisted.flatten().find(|record| !lapse(record));
+        let other = whole.written.iter().find(|record| !lapse(record));
         require(other.is_none(), "D5", || format!("recovery writes {other:?}"))?;
-        let ordered = format!("{effects:?}");
-        let same = self.read != *records || self.ordered == ordered || event.run == 1;
-        require(same, "D5", || format!("recovered once: {}\nand again: {ordered}", self.ordered))?;
-        (self.read, self.ordered) = (records.to_vec(), ordered);
+        for first in 0..=whole.effects {
+            let once = Recovery::of(start, unsettled, first).unsettled();
+            // A cut that left the disk as it was has nothing new behind it.
+            let again = if once == *unsettled { 0 } else { whole.effects };
+            for second in 0..=again {
+                let twice = Recovery::of(start, &once, second).unsettled();
+                let third = Recovery::of(start, &twice, usize::MAX);
+                require(third.same(&whole), "D5", || {
+                    format!("recovered at once: {whole:?}\ncut at {first}, {second}: {third:?}")
+                })?;
+            }
+        }
         Ok(())
+    }
+}
+
+/// What came of one recovery.
+#[derive(Debug)]
+struct Recovery {
+    /// How many effects it has, done or not.
+    effects: usize,
+    written: Vec<Record>,
+    /// What is on disk after it: sale by sale, as the journal gives it back.
+    disk: Vec<Record>,
+    asked: Vec<Request>,
+    told: Vec<(Told, SaleView)>,
+    shown: Option<Frame>,
+    wakes_up: Option<Moment>,
+}
+
+impl Recovery {
+    /// One that goes `cut` effects far.
+    fn of(start: &Start, unsettled: &[Record], cut: usize) -> Self {
+        let mut terminal = start.with(unsettled);
+        let effects: Vec<Effect> = std::iter::from_fn(|| terminal.next_effect()).collect();
+        let mut done = Self {
+            effects: effects.len(),
+            written: Vec::new(),
+            disk: unsettled.to_vec(),
+            asked: Vec::new(),
+            told: Vec::new(),
+            shown: None,
+            wakes_up: terminal.next_deadline(),
+        };
+        effects.into_iter().take(cut).for_each(|effect| done.add(effect));
+        done.disk.extend_from_slice(&done.written);
+        // The journal gives sale by sale back, each in the order it was written.
+        let order: Vec<Reference> = done.disk.iter().map(|one| one.reference.clone()).collect();
+        done.disk.sort_by_key(|one| order.iter().position(|other| *other == one.reference));
+        done
+    }
+
+    /// What the journal gives back after it.
+    fn unsettled(&self) -> Vec<Record> {
+        let sales = self.disk.chunk_by(|one, other| one.reference == other.reference);
+        let open = |sale: &&[Record]| Sale::from_records(sale).is_none_or(|sale| !sale.settled);
+        sales.filter(open).flatten().cloned().collect()
+    }
+
+    fn add(&mut self, effect: Effect) {
+        match effect {
+            Effect::Persist(records) => self.written.extend(records),
+            Effect::Send(_, request) => self.asked.push(request),
+            Effect::Announce(told) => self.told.push((told.event, told.sale)),
+            Effect::Show(frame) => self.shown = Some(frame),
+            Effect::Answer(..) | Effect::Feedback(_) => {}
+        }
+    }
+
+    fn same(&self, other: &Self) -> bool {
+        let asked = |one: &Self| format!("{:?}", one.asked);
+        let told = |one: &Self, other: &Self| one.told.iter().all(|told| other.told.contains(told));
+        self.unsettled() == other.unsettled()
+            && asked(self) == asked(other)
+            && told(self, other)
+            && told(other, self)
+            && self.shown == other.shown
+            && self.wakes_up == other.wakes_up
     }
 }
 

@@ -15,6 +15,7 @@ mod once;
 mod operation;
 mod outcome;
 mod privacy;
+mod scans;
 mod sight;
 mod traffic;
 
@@ -68,7 +69,7 @@ pub fn oracles() -> Vec<Box<dyn Oracle>> {
         Box::new(durable::D2),
         Box::new(durable::D3::default()),
         Box::new(durable::D4::default()),
-        Box::new(durable::D5::default()),
+        Box::new(durable::D5),
         Box::new(durable::D6),
         Box::new(liveness::L1),
         Box::new(liveness::L2::default()),
@@ -78,6 +79,7 @@ pub fn oracles() -> Vec<Box<dyn Oracle>> {
         Box::new(privacy::P1),
         Box::new(privacy::P2::default()),
         Box::new(operation::O3),
+        Box::new(scans::Scans::default()),
         Box::new(sight::Sight),
     ]
 }

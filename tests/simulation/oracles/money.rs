@@ -58,10 +58,16 @@ fn closed(truth: &Truth, record: &Record) -> Held {
 #[derive(Default)]
 pub struct S10 {
     meant: BTreeMap<Reference, Vec<i64>>,
+    /// Armed by the running process: nobody remembers an amount from before a power cut.
+    armed: BTreeSet<Reference>,
+    run: u32,
 }
 
 impl Oracle for S10 {
     fn on(&mut self, truth: &Truth, event: &Event<'_>) -> Held {
+        if event.run != self.run {
+            (self.run, self.armed) = (event.run, BTreeSet::new());
+        }
         match &event.what {
             What::Meant { reference, satang, .. } => {
                 let meant = self.meant.entry((*reference).clone()).or_default();
@@ -71,6 +77,7 @@ impl Oracle for S10 {
             }
             What::Wrote { record, .. } => {
                 if let Fact::Armed { amount } = &record.fact {
+                    self.armed.insert(record.reference.clone());
                     let meant = self.meant.get(&record.reference);
                     let holds = meant.is_some_and(|meant| meant.contains(&amount.satang()));
                     let before = truth.books.get(&record.reference).map(|entry| entry.satang);
@@ -84,6 +91,14 @@ impl Oracle for S10 {
                 let armed = truth.books.get(reference).map(|entry| entry.satang);
                 return require(armed == Some(*satang), "S10", || {
                     format!("{satang} satang asked for, {armed:?} armed")
+                });
+            }
+            What::Stepped { .. } => {
+                let armed = truth.books.iter().filter(|(_, entry)| entry.armed);
+                let mut former = armed.filter(|(name, _)| !self.armed.contains(*name));
+                let former = former.next();
+                return require(former.is_none(), "S10", || {
+                    format!("{former:?} is armed since before the power cut")
                 });
             }
             _ => {}

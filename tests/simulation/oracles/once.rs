@@ -44,7 +44,8 @@ fn at_most_one(rule: &'static str, truth: &Truth, is: fn(&Charge) -> bool, what:
     })
 }
 
-/// A sale with a durable `paid` is locked; and a key never falls onto a former sale.
+/// A sale with a durable `paid` is locked, one whose money came late takes no other, and a key never
+/// falls onto a former sale.
 #[derive(Default)]
 pub struct S7 {
     /// The name of the sale that Enter was pressed for, until all is done that it does.
@@ -60,7 +61,13 @@ impl Oracle for S7 {
             }
             What::Stepped { .. } => {
                 self.typed = None;
-                Ok(())
+                let taken = truth.books.iter().find(|(_, entry)| {
+                    let late = entry.tries.iter().any(|one| one.late);
+                    late && (entry.armed || entry.open().is_some_and(|one| !one.stopping))
+                });
+                require(taken.is_none(), "S7", || {
+                    format!("the money of {taken:?} came late, and may be taken again")
+                })
             }
             What::Wrote { record, .. } => {
                 let Some(entry) = truth.books.get(&record.reference) else { return Ok(()) };

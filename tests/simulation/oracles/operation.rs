@@ -1,11 +1,14 @@
 //! Bounds: O3. (That no decision uses the wall clock, O1, is judged by running a world twice, with
 //! other clocks: see `check`.)
 
+use tillscan::terminal::Reference;
+
 use super::{Held, Oracle, require};
 use crate::event::{Event, What};
-use crate::truth::Truth;
+use crate::truth::{Entry, Truth};
 
-/// No more sales are held than somebody armed, and no more wait for a person than are unsettled.
+/// No more attempts are open and no more sales wait for a person than the books know of, and of
+/// those that are settled at most the one at the counter is held.
 pub struct O3;
 
 impl Oracle for O3 {
@@ -17,6 +20,11 @@ impl Oracle for O3 {
         })?;
         let unsettled = truth.books.values().filter(|entry| !entry.settled).count();
         let alerts = terminal.alerts().count();
-        require(alerts <= unsettled, "O3", || format!("{alerts} alerts of {unsettled} sales"))
+        require(alerts <= unsettled, "O3", || format!("{alerts} alerts of {unsettled} sales"))?;
+        let held =
+            |(name, entry): &(&Reference, &Entry)| entry.settled && terminal.sale(name).is_some();
+        let settled = truth.books.iter().filter(held).count();
+        // The one whose result is still on the screen, or behind what is typed.
+        require(settled <= 1, "O3", || format!("{settled} settled sales are still held"))
     }
 }

@@ -35,7 +35,7 @@ pub struct P2 {
 impl Oracle for P2 {
     fn on(&mut self, _truth: &Truth, event: &Event<'_>) -> Held {
         match &event.what {
-            What::Scanned(text) => {
+            What::Scanned { text, .. } => {
                 self.scanned = (text.len() >= CODE_DIGITS as usize).then(|| (*text).to_owned());
                 Ok(())
             }

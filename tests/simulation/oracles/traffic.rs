@@ -72,6 +72,8 @@ impl L4 {
 #[derive(Default)]
 pub struct L5 {
     run: u32,
+    /// When the process started.
+    began: Duration,
     /// By request, so that an answer ends the wait.
     open: BTreeMap<RequestId, AttemptId>,
     /// When something was last heard or asked about an attempt.
@@ -83,7 +85,7 @@ pub struct L5 {
 impl Oracle for L5 {
     fn on(&mut self, truth: &Truth, event: &Event<'_>) -> Held {
         if event.run != self.run {
-            *self = Self { run: event.run, ..Self::default() };
+            *self = Self { run: event.run, began: event.at, ..Self::default() };
         }
         match &event.what {
             What::Sent { id, ask } => {
@@ -108,8 +110,9 @@ impl Oracle for L5 {
             What::Stepped { .. } => {
                 let open = truth.books.values().filter_map(|entry| entry.open());
                 for one in open.filter(|one| !one.unknown && !one.detached) {
-                    let Some(last) = self.last.get(&one.id) else { continue };
-                    require(event.at <= self.still.max(*last) + PATIENCE, "L5", || {
+                    // A restart owes it to all that it found open.
+                    let last = self.last.get(&one.id).copied().unwrap_or(self.began);
+                    require(event.at <= self.still.max(last) + PATIENCE, "L5", || {
                         format!("{} was not asked about since {last:?}", one.id)
                     })?;
                 }
