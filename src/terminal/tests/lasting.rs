@@ -445,3 +445,43 @@ fn l2_l4_beside_the_counter_whoever_waits_longest_is_next() {
         last_look.split_whitespace().next().and_then(|at| at.parse().ok()).expect("a time");
     assert!(at > 1_200.0, "Z is not read any more after {at} s");
 }
+
+/// D5: the amount that lapses belongs to a sale that is an alert already. A restart that is cut off
+/// right behind the record of the lapse leaves the same counter as one that is not.
+#[test]
+fn a_lapsed_alert_is_at_the_side_however_often_the_power_goes() {
+    check(
+        "arm R 150.00; scan A; < lost; detach R; +1s; < failed C1 x; again R 150.00; crash; crash",
+        &expect![[r#"
+            0.000     show    idle -
+            0.000     write   armed R 150.00
+            0.000     answer  R open
+            0.000     show    scan_code R
+            0.000     write   started a1 of R 13…93 len=18
+            0.000     send    create a1 150.00 13…93 len=18
+            0.000     beep    accepted
+            0.000     show    sending R
+            0.000     write   answer lost a1
+            0.000     show    checking R
+            0.000     write   a1 unknown
+            0.000     tell    unknown R
+            0.000     write   a1 detached
+            0.000     answer  R unknown
+            0.000     show    idle -
+            1.000     send    find a1
+            1.000     write   a1 is C1
+            1.000     write   a1 closed declined
+            1.000     tell    resolved R declined x
+            1.000     write   armed R 150.00
+            1.000     answer  R open
+            1.000     show    scan_code R
+            1.000     crash
+            2.000     write   disarmed R declined
+            2.000     tell    resolved R declined x (again)
+            2.000     show    idle -
+            2.000     crash
+            3.000     tell    resolved R declined x (again)
+            3.000     show    idle -
+        "#]],
+    );
+}
