@@ -44,8 +44,8 @@ fn at_most_one(rule: &'static str, truth: &Truth, is: fn(&Charge) -> bool, what:
     })
 }
 
-/// A sale with a durable `paid` is locked, one whose money came late takes no other, and a key never
-/// falls onto a former sale.
+/// A sale with a durable `paid` is locked, one whose money came late takes no other, and a key
+/// never falls onto a former sale.
 #[derive(Default)]
 pub struct S7 {
     /// The name of the sale that Enter was pressed for, until all is done that it does.
