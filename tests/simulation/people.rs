@@ -104,7 +104,7 @@ impl World {
 }
 
 /// The records of all sales that are not settled, sale by sale.
-fn unsettled(records: &[Record]) -> Vec<Record> {
+pub fn unsettled(records: &[Record]) -> Vec<Record> {
     let mut sales: Vec<(&Reference, Vec<Record>)> = Vec::new();
     for record in records {
         match sales.iter_mut().find(|(reference, _)| **reference == record.reference) {
@@ -118,7 +118,7 @@ fn unsettled(records: &[Record]) -> Vec<Record> {
 }
 
 /// What a person who reads `12.5` means, in satang: whole baht and hundredths, without a float.
-fn satang(typed: &str) -> Option<i64> {
+pub fn satang(typed: &str) -> Option<i64> {
     let (baht, rest) = typed.split_once('.').unwrap_or((typed, ""));
     let hundredths = format!("{rest:0<2}");
     Some(baht.parse::<i64>().ok()? * 100 + hundredths.parse::<i64>().ok()?)
