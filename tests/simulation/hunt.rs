@@ -9,7 +9,9 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use crate::arguments::Arguments;
 use crate::exhaustive;
 use crate::mutant::Mutant;
-use crate::run::Recipe;
+use crate::report::Tally;
+use crate::run::{Failure, Recipe};
+use crate::shell;
 
 /// What was found of one defect.
 #[derive(Default)]
@@ -73,7 +75,7 @@ fn seeds(asked: &Arguments, mutant: Mutant) -> Found {
         }
         let seed = asked.from + number;
         // A defect that makes the terminal panic is noticed as well.
-        let played = catch_unwind(AssertUnwindSafe(|| Recipe::drawn(seed, Some(mutant)).play()));
+        let played = catch_unwind(AssertUnwindSafe(|| play(seed, mutant)));
         let mut found = found.lock().expect("nobody panicked");
         found.played += 1;
         match played {
@@ -90,8 +92,17 @@ fn seeds(asked: &Arguments, mutant: Mutant) -> Found {
     found.into_inner().expect("nobody panicked")
 }
 
+/// Plays the world where it must be noticed.
+fn play(seed: u64, mutant: Mutant) -> Result<Tally, Box<Failure>> {
+    let recipe = Recipe::drawn(seed, Some(mutant));
+    if mutant.is_in_the_shell() { shell::play(&recipe) } else { recipe.play() }
+}
+
 /// Whether the exhaustive runs notice it.
 fn exhaustively(asked: &Arguments, mutant: Mutant) -> bool {
+    if mutant.is_in_the_shell() {
+        return false;
+    }
     let Ok((pieces, _)) = exhaustive::pieces(Some(mutant)) else { return true };
     let piece = |number: u64| pieces[number as usize].play();
     crate::run::play_all(pieces.len() as u64, asked.jobs, &piece).is_err()

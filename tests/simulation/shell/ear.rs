@@ -11,10 +11,11 @@ use tillscan::terminal::{Announcement, Frame, SaleView};
 use tokio::sync::broadcast::Receiver;
 use tokio::sync::broadcast::error::TryRecvError;
 
+use super::process::Process;
 use super::sight;
 use super::world::World;
 use crate::event::What;
-use crate::oracles::Violation;
+use crate::oracles::{Violation, require};
 use crate::world::Checked;
 
 /// Hears one process.
@@ -92,6 +93,14 @@ impl World {
         })
     }
 
+    /// The loop is at rest: whoever asked has been answered.
+    pub fn rests(&mut self) -> Checked {
+        self.looks_at_the_clock();
+        self.hears()?;
+        let asked = self.process.as_ref().map_or(0, |process| process.ear.asked.len());
+        require(asked == 0, "L5", || format!("{asked} callers wait for an answer"))
+    }
+
     fn hears_event(&mut self, event: &EventDocument) -> Checked {
         match event {
             EventDocument::Screen(screen) => {
@@ -137,8 +146,12 @@ impl World {
         match answer {
             Ok(view) => self.tell(What::Replied(&Ok(view))),
             Err(CallError::Refused(refusal)) => self.tell(What::Replied(&Err(refusal))),
-            // The till asks again.
-            Err(CallError::Unavailable) => Ok(()),
+            Err(CallError::Unavailable) => {
+                let ends = |process: &Process| process.stopping || process.failed;
+                require(self.process.as_ref().is_none_or(ends), "L5", || {
+                    "somebody was turned away although the daemon runs".to_owned()
+                })
+            }
             Err(CallError::DiskFull(why)) => Err(Violation::new("D6", why)),
         }
     }

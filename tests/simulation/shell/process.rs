@@ -10,7 +10,7 @@ use std::sync::Arc;
 use std::task::Poll;
 use std::time::Duration;
 
-use anyhow::Result;
+use anyhow::{Result, ensure};
 use tillscan::api::Desk;
 use tillscan::clock::Moment;
 use tillscan::config::Settings;
@@ -93,12 +93,13 @@ async fn life(shared: &Shared) -> Checked {
     let (signals, receiver) = mpsc::channel(SIGNALS);
     let settings = lock(shared).starts(&desk, deliver.clone(), signals);
     let outside = outside(shared, Outside::real(inside), (deliver, deliveries));
-    let again = settings.clone();
-    let setup = Setup {
-        loaded: load(&settings).expect("the key is there"),
-        reload: Box::new(move || load(&again)),
-        signals: receiver,
-    };
+    let loaded = load(&settings).expect("the key is there");
+    let world = Arc::clone(shared);
+    let reload = Box::new(move || {
+        ensure!(!lock(&world).is_misspelt(), "a bad configuration changes nothing");
+        load(&settings)
+    });
+    let setup = Setup { loaded, reload, signals: receiver };
     let counter = assemble(setup, outside)
         .map_err(|error| Violation::new("D3", format!("the daemon does not start: {error:#}")))?;
     lock(shared).has_started()?;
@@ -160,7 +161,8 @@ async fn around(shared: &Shared, mut bell: broadcast::Receiver<impl Clone>) -> C
                     biased;
                     _ = bell.recv() => {}
                     () = news.notified() => {}
-                    () = sleep_until(wakes) => {}
+                    // The clock goes on only when nobody has anything left to do.
+                    () = sleep_until(wakes) => lock(shared).rests()?,
                 }
             }
             Next::WakeUp(span) => advance(span).await,
@@ -238,6 +240,11 @@ impl World {
     /// Reads the time, which goes on while the daemon does something by itself.
     pub fn looks_at_the_clock(&mut self) {
         self.now = self.process.as_ref().map_or(self.now, Process::now);
+    }
+
+    /// Whether the configuration cannot be read this time.
+    fn is_misspelt(&self) -> bool {
+        Dice::of(self.seed, "misspelt", self.counters.steps).chance(300)
     }
 
     fn comes_alone(&self) -> bool {
