@@ -114,7 +114,9 @@ impl World {
             }
             EventDocument::Outcome(told) => {
                 let sale = told.sale.sale.clone();
-                let told = Announcement { event: told.event, repeated: told.repeated, sale };
+                let refund = told.refund.as_ref().map(|document| document.refund.clone());
+                let (event, repeated) = (told.event, told.repeated);
+                let told = Announcement { event, repeated, sale, refund };
                 self.trace.note(self.now, || format!("    {told:?}"));
                 self.tell(What::Announced(&told))
             }

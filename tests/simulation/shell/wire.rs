@@ -2,7 +2,8 @@
 //! most one fault. What a request is about is read off the wire.
 
 use tillscan::gateway::{self, Asked, Call, Exchange, Exchanging, Search, Wire, classify};
-use tillscan::terminal::{AttemptId, ChargeId, Reply, RequestId};
+use tillscan::money::Amount;
+use tillscan::terminal::{AttemptId, ChargeId, RefundId, RefundOrder, Reply, RequestId};
 use tokio::sync::oneshot;
 
 use super::world::{Coming, Shared, World, lock};
@@ -121,12 +122,13 @@ fn read(call: &Call) -> Result<(Ask, Option<String>), Violation> {
         let mut pairs = form.split('&').filter_map(|pair| pair.split_once('='));
         pairs.find(|(field, _)| *field == name).map(|(_, value)| value.to_owned())
     };
+    let number = |name: &str| field(name).and_then(|digits| digits.parse::<i64>().ok());
     let charge = || ChargeId(call.subject().to_owned());
     let attempt = || AttemptId(call.subject().to_owned());
     let ask = match (call.method(), path) {
         ("POST", "/charges") => {
             let reference = field("metadata%5Breference%5D").and_then(|name| name.parse().ok());
-            let satang = field("amount").and_then(|amount| amount.parse().ok());
+            let satang = number("amount");
             let strange = || Violation::new("S10", format!("a create without a sale: {call:?}"));
             Ask::Create {
                 attempt: attempt(),
@@ -134,6 +136,16 @@ fn read(call: &Call) -> Result<(Ask, Option<String>), Violation> {
                 satang: satang.ok_or_else(strange)?,
             }
         }
+        ("POST", _) if path.ends_with("/refunds") => {
+            let (id, satang) = (field("metadata%5Brefund%5D"), number("amount"));
+            let strange = || Violation::new("S9", format!("a refund of nothing: {call:?}"));
+            Ask::Refund {
+                charge: charge(),
+                id: RefundId(id.ok_or_else(strange)?),
+                satang: satang.ok_or_else(strange)?,
+            }
+        }
+        (_, _) if path.ends_with("/refunds") => Ask::Refunds(charge()),
         ("POST", _) => Ask::Expire(charge()),
         (_, "/charges") if query.contains("offset=") => Ask::Find(attempt()),
         (_, "/charges") => Ask::Warm,
@@ -145,11 +157,18 @@ fn read(call: &Call) -> Result<(Ask, Option<String>), Violation> {
 /// What the exchange tells, where it is the last one of its request. These worlds' lists have one
 /// page, so that none is looked up by a second one.
 fn reply(ask: &Ask, exchange: &Exchange) -> Option<Reply> {
+    let order;
     let asked = match ask {
         Ask::Warm => Asked::Warm,
         Ask::Create { .. } => Asked::Create,
         Ask::Get(charge) => Asked::Get(charge),
         Ask::Expire(charge) => Asked::Expire(charge),
+        Ask::Refund { charge, id, satang } => {
+            let (charge, id) = (charge.clone(), id.clone());
+            order = RefundOrder { charge, id, amount: Amount::from_satang(*satang)? };
+            Asked::Refund(&order)
+        }
+        Ask::Refunds(charge) => Asked::Refunds(charge),
         Ask::Find(attempt) => {
             if let Exchange::Answered(gateway::Answer { status: 200, body: Some(body), .. }) =
                 exchange

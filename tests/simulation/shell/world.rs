@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::Duration;
 
 use tillscan::gateway::Exchange;
-use tillscan::terminal::{ChargeId, Wish};
+use tillscan::terminal::{ChargeId, LateMoney, Wish};
 use tokio::sync::Notify;
 
 use super::paper::Paper;
@@ -359,7 +359,7 @@ impl World {
             Part::Watched => {
                 let references: Vec<_> = self.truth.books.keys().cloned().collect();
                 for reference in references {
-                    self.asks_for(reference, Wish::Acknowledge)?;
+                    self.asks_for(reference, Wish::Acknowledge(LateMoney::Keep))?;
                 }
                 (Part::Over, Duration::from_secs(60))
             }
