@@ -31,9 +31,7 @@ pub type Asking = Pin<Box<dyn Future<Output = Answer> + Send>>;
 
 /// What somebody is answered.
 pub enum Answer {
-    /// With a sale, after a wish or a look at it.
-    Sale(Result<SaleDocument, CallError>),
-    /// With the newest sales.
+    /// With one sale, after a wish or a look at it, or with the newest ones.
     Sales(Result<Vec<SaleDocument>, CallError>),
     /// With everything an operator wants to know.
     Status(Result<Box<StatusDocument>, CallError>),
@@ -131,7 +129,6 @@ impl World {
     /// Somebody is answered.
     pub fn hears_answer(&mut self, answer: Answer) -> Checked {
         match answer {
-            Answer::Sale(answer) => self.hears_sale(answer.map(|document| document.sale)),
             Answer::Sales(Ok(documents)) => {
                 documents.into_iter().try_for_each(|document| self.hears_sale(Ok(document.sale)))
             }

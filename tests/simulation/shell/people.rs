@@ -69,7 +69,9 @@ impl World {
         self.trace.note(self.now, || format!("> {reference} {wish:?}"));
         let Some(process) = &self.process else { return Ok(()) };
         let desk = process.desk.clone();
-        self.asks(Box::pin(async move { Answer::Sale(desk.command(reference, wish).await) }))
+        self.asks(Box::pin(async move {
+            Answer::Sales(desk.command(reference, wish).await.map(|sale| vec![sale]))
+        }))
     }
 
     fn asks(&mut self, asking: Asking) -> Checked {
@@ -141,7 +143,9 @@ impl World {
                     return Ok(());
                 };
                 let one = all[number as usize].clone();
-                self.asks(Box::pin(async move { Answer::Sale(desk.sale(one).await) }))
+                self.asks(Box::pin(async move {
+                    Answer::Sales(desk.sale(one).await.map(|sale| vec![sale]))
+                }))
             }
             _ => Ok(()),
         }
