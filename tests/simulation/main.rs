@@ -6,12 +6,13 @@
 //! | `gateway`, `network`, `disk` | what is around it, and how it fails |
 //! | `faults`, `plan`, `dice` | what goes wrong and what people do, drawn from the seed |
 //! | `truth`, `event`, `oracles/` | what is so, what happens, and whether it may |
-//! | `shell/` | the daemon's own loop in the same worlds, in the terminal's place |
+//! | `shell/` | the daemon's own loop in the same worlds |
 //! | `run`, `check`, `exhaustive`, `shrink`, `report` | many worlds, and what came of them |
 //! | `mutants`, `mutants.txt`, `hunt` | defects planted in a copy of the crate, and whether they are noticed |
 //!
 //! `cargo test --release --test simulation -- --seeds N --jobs J [--from SEED] [--replay SEED]
-//! [--exhaustive] [--mutant NAME] [--shell]`; nothing in it knows the real time but the figure for its speed.
+//! [--exhaustive] [--mutant NAME] [--shell]`; nothing in it knows the real time but the figure for
+//! its speed.
 
 #![allow(clippy::wildcard_enum_match_arm, reason = "an oracle looks for some kinds of events")]
 
