@@ -104,7 +104,7 @@ impl World {
 }
 
 /// The records of all sales that are not settled, sale by sale.
-pub fn unsettled(records: &[Record]) -> Vec<Record> {
+fn unsettled(records: &[Record]) -> Vec<Record> {
     let mut sales: Vec<(&Reference, Vec<Record>)> = Vec::new();
     for record in records {
         match sales.iter_mut().find(|(reference, _)| **reference == record.reference) {

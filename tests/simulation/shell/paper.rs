@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use rusqlite::{Connection, OpenFlags};
 use tempfile::TempDir;
 use tillscan::journal::{Journal, decode};
-use tillscan::terminal::Record;
+use tillscan::terminal::{Record, Reference, Sale};
 
 use crate::dice::Dice;
 use crate::disk::Cut;
@@ -99,6 +99,20 @@ impl Paper {
         let proven = Journal::open(&self.path()).and_then(|journal| journal.verify());
         proven.map_err(|error| Violation::new("D3", error.to_string()))
     }
+}
+
+/// The records of all sales that are not settled, sale by sale.
+pub fn unsettled(records: &[Record]) -> Vec<Record> {
+    let mut sales: Vec<(&Reference, Vec<Record>)> = Vec::new();
+    for record in records {
+        match sales.iter_mut().find(|(reference, _)| **reference == record.reference) {
+            Some((_, history)) => history.push(record.clone()),
+            None => sales.push((&record.reference, vec![record.clone()])),
+        }
+    }
+    let histories = sales.into_iter().map(|(_, history)| history);
+    let open = |history: &Vec<Record>| Sale::from_records(history).is_none_or(|one| !one.settled);
+    histories.filter(open).flatten().collect()
 }
 
 const FILE: &str = "journal.db";

@@ -24,12 +24,12 @@ use tokio::time::{Instant, advance, sleep_until};
 use uuid::Uuid;
 
 use super::ear::Ear;
+use super::paper::unsettled;
 use super::pen;
 use super::wire::Line;
 use super::world::{Next, Shared, World, lock};
 use crate::dice::Dice;
 use crate::oracles::{Violation, require};
-use crate::people::unsettled;
 use crate::world::Checked;
 
 /// A daemon that runs, as far as one can touch it.
