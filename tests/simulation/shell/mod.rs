@@ -56,6 +56,10 @@ pub fn run(asked: &Arguments) -> Result<String, String> {
     for seed in asked.from..asked.from + CHECKED.min(asked.seeds) {
         repeats(&recipe(seed))?;
     }
+    let again = |number| play(&recipe(COMMITTED[number as usize]));
+    timed("the shell, committed seeds", told, || {
+        play_all(COMMITTED.len() as u64, asked.jobs, &again)
+    })?;
     let piece = |number| play(&recipe(asked.from + number));
     timed("the shell, fresh seeds", told, || play_all(asked.seeds, asked.jobs, &piece))?;
     Ok("every rule held in every world of the shell".to_owned())
@@ -100,5 +104,8 @@ fn told(failure: Failure) -> String {
     )
 }
 
+/// Every seed that ever failed. 110137: a write was torn in the word that marks a commit, and the
+/// journal took that for damage.
+const COMMITTED: [u64; 1] = [110_137];
 /// How many worlds are played twice first.
 const CHECKED: u64 = 5;
