@@ -6,8 +6,10 @@ use std::time::Duration;
 
 use anyhow::{Context, Result};
 use tokio::sync::{mpsc, oneshot};
+use uuid::Uuid;
 use zeroize::Zeroizing;
 
+use super::outside::{Append, Connect, Draw};
 use super::service::{Notifier, Signal};
 use crate::api::{Call, CallError, DeskInside};
 use crate::clock::{Clock, Moment};
@@ -30,7 +32,10 @@ pub struct Counter {
     pub(super) clock: Clock,
     pub(super) terminal: Terminal,
     pub(super) journal: Journal,
+    pub(super) append: Append,
+    pub(super) draw: Draw,
     pub(super) gateway: Arc<Gateway>,
+    pub(super) connect: Connect,
     pub(super) hooks: Hooks,
     pub(super) scanners: Supervisor,
     pub(super) desk: DeskInside,
@@ -144,7 +149,7 @@ impl Counter {
                     text: Zeroizing::new(scan.payload.expose().to_owned()),
                     first: scan.begun,
                     last: scan.at,
-                    attempt: AttemptId(uuid::Uuid::now_v7().to_string()),
+                    attempt: AttemptId((self.draw)().to_string()),
                 })
             }
             Delivery::Key { key, .. } => return self.keyed(key),
@@ -167,7 +172,7 @@ impl Counter {
 
     /// A key of the keypad. Each brings a name for the sale that it may arm.
     fn keyed(&mut self, key: Key) -> Result<()> {
-        let reference = fresh_reference()?;
+        let reference = fresh_reference((self.draw)())?;
         let mut history = Vec::new();
         if key == Key::Enter && self.terminal.has_entry() {
             if let Err(error) = self.journal.check_space() {
@@ -232,9 +237,8 @@ impl Counter {
 
 /// A name for a sale that was typed: 16 hexadecimal digits of time and chance, short enough for a
 /// small screen.
-fn fresh_reference() -> Result<Reference> {
-    let drawn = uuid::Uuid::now_v7().simple().to_string();
-    format!("keypad-{:.16}", drawn).parse().context("naming a sale")
+fn fresh_reference(drawn: Uuid) -> Result<Reference> {
+    format!("keypad-{:.16}", drawn.simple().to_string()).parse().context("naming a sale")
 }
 
 /// How long waiting hooks may take when the daemon stops; within systemd's own time limit.

@@ -5,6 +5,7 @@
 //! | file | what it does |
 //! |---|---|
 //! | [`setup`] | from settings to running parts: journal, gateway, scanners, hooks, API |
+//! | [`outside`] | what the loop reaches the world by |
 //! | [`counter`] | the loop |
 //! | [`perform`] | one effect each |
 //! | [`hint`] | what the gateway says by webhook |
@@ -13,6 +14,7 @@
 
 mod counter;
 mod hint;
+mod outside;
 mod perform;
 mod policy;
 mod reload;
@@ -23,6 +25,7 @@ mod status;
 #[cfg(test)]
 mod tests;
 
-pub use counter::Loaded;
+pub use counter::{Counter, Loaded, Reload};
+pub use outside::{Append, Connect, Draw, Outside};
 pub use service::Signal;
-pub use setup::{Setup, run};
+pub use setup::{Setup, assemble, run};

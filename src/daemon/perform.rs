@@ -23,7 +23,8 @@ impl Counter {
     fn perform(&mut self, effect: Effect) -> Result<()> {
         match effect {
             Effect::Persist(records) => {
-                self.journal.append(&records).context("the journal cannot be written")?;
+                (self.append)(&mut self.journal, &records)
+                    .context("the journal cannot be written")?;
             }
             Effect::Send(id, request) => self.send(id, request),
             Effect::Answer(token, answer) => {

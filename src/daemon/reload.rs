@@ -7,7 +7,6 @@ use anyhow::{Context, Result, ensure};
 
 use super::counter::{Counter, Loaded};
 use super::policy::policy;
-use super::setup::gateway;
 use crate::config::Settings;
 use crate::config::secret::SecretKey;
 use crate::terminal::{Input, Key};
@@ -30,7 +29,7 @@ impl Counter {
         let mode = key.as_ref().map(SecretKey::mode);
         let present = if key.is_some() { Key::Present } else { Key::Missing };
         let policy = policy(&settings, present);
-        let gateway = gateway(&settings, key).context("the gateway's client")?;
+        let gateway = (self.connect)(&settings, key).context("the gateway's client")?;
         // From here on nothing can fail: all of it applies.
         self.gateway = Arc::new(gateway);
         self.scanners.apply(settings.devices());

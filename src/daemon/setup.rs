@@ -9,16 +9,16 @@ use anyhow::{Context, Result};
 use tokio::sync::mpsc;
 
 use super::counter::{Counter, FIRST_PRUNE, Inbox, Loaded, Reload};
+use super::outside::Outside;
 use super::policy::policy;
 use super::service::{Notifier, Signal};
 use crate::api::{Desk, listen, router};
 use crate::clock::Clock;
 use crate::config::Settings;
 use crate::config::secret::{BearerToken, SecretKey};
-use crate::gateway::{self, Gateway};
 use crate::journal::Journal;
 use crate::report::Hooks;
-use crate::scanner::{self, Delivery, Supervisor};
+use crate::scanner::Supervisor;
 use crate::terminal::{Key, Terminal};
 use crate::webhook::Receiver;
 use crate::webhook::signature::Secret;
@@ -38,39 +38,47 @@ pub struct Setup {
 /// # Errors
 /// In one sentence: which part could not be started or went on no longer, and why. The journal is
 /// always left in order; a restart goes on from there.
-pub async fn run(setup: Setup) -> Result<()> {
-    let counter = assemble(setup, mpsc::channel(scanner::DELIVERIES)).await?;
+pub async fn run(mut setup: Setup) -> Result<()> {
+    let (desk, inside) = Desk::open();
+    let secrets = std::mem::take(&mut setup.loaded.webhook_secrets);
+    let mut counter = assemble(setup, Outside::real(inside))?;
+    let (settings, clock) = (&counter.settings, counter.clock);
+    counter.webhooks = receive_webhooks(settings, secrets, desk.clone(), clock).await?;
+    serve_api(settings, desk).await?;
     counter.announce_start();
     counter.run().await
 }
 
-/// A channel for what scanners and keypads deliver.
-type Deliveries = (mpsc::Sender<Delivery>, mpsc::Receiver<Delivery>);
-
-/// Starts every part but the loop.
-pub(super) async fn assemble(setup: Setup, deliveries: Deliveries) -> Result<Counter> {
+/// Starts every part but the loop and what listens: the API, the receiver of webhooks.
+///
+/// # Errors
+/// As [`run`].
+///
+/// # Panics
+/// Outside a tokio runtime.
+pub fn assemble(setup: Setup, outside: Outside) -> Result<Counter> {
     let clock = Clock::start();
-    let Setup { loaded: Loaded { settings, key, webhook_secrets }, reload, signals } = setup;
+    let Setup { loaded: Loaded { settings, key, webhook_secrets: _ }, reload, signals } = setup;
+    let Outside { desk, deliveries: (deliver, deliveries), connect, append, draw } = outside;
     let mode = key.as_ref().map(SecretKey::mode);
     let journal = Journal::open(&settings.journal.path)?;
     let records = journal.unsettled().context("reading the journal")?;
     let present = if key.is_some() { Key::Present } else { Key::Missing };
     let terminal = Terminal::new(policy(&settings, present), &records, clock.now());
-    let gateway = gateway(&settings, key).context("the gateway's client")?;
-    let (desk, inside) = Desk::open();
-    let webhooks = receive_webhooks(&settings, webhook_secrets, desk.clone(), clock).await?;
-    serve_api(&settings, desk).await?;
-    let (deliver, deliveries) = deliveries;
+    let gateway = connect(&settings, key).context("the gateway's client")?;
     let (replies, replied) = mpsc::channel(REPLIES_MAX);
     Ok(Counter {
         clock,
         terminal,
         journal,
+        append,
+        draw,
         gateway: Arc::new(gateway),
+        connect,
         hooks: Hooks::start(settings.hooks.clone()),
         scanners: Supervisor::start(settings.devices(), clock, deliver),
-        desk: inside,
-        webhooks,
+        desk,
+        webhooks: None,
         notifier: Notifier::from_environment(),
         settings,
         key: mode,
@@ -97,7 +105,7 @@ impl Counter {
     }
 }
 
-async fn serve_api(settings: &Settings, desk: Desk) -> Result<()> {
+pub(super) async fn serve_api(settings: &Settings, desk: Desk) -> Result<()> {
     let router = router(desk);
     let socket = listen::bind_socket(&settings.api.socket).await?;
     tokio::spawn(listen::serve(socket, router.clone(), listen::CONNECTIONS_MAX));
@@ -118,17 +126,6 @@ async fn receive_webhooks(
     let Some(address) = settings.webhook.listen else { return Ok(None) };
     let receiver = Receiver::start(address, &settings.webhook, secrets, desk, clock).await?;
     Ok(Some(receiver))
-}
-
-pub(super) fn gateway(settings: &Settings, key: Option<SecretKey>) -> Result<Gateway> {
-    let options = gateway::Options {
-        base_url: settings.gateway.base_url.to_string(),
-        key: key.map(SecretKey::into_secret),
-        request_timeout: settings.gateway.request_timeout,
-        connect_timeout: settings.gateway.connect_timeout,
-        user_agent: concat!("tillscan/", env!("CARGO_PKG_VERSION")).to_owned(),
-    };
-    Ok(Gateway::new(&options)?)
 }
 
 /// Answers that may wait for the loop; there is one request per attempt, and few attempts at a

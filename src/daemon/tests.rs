@@ -10,15 +10,15 @@ use tempfile::TempDir;
 use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
 
-use super::setup::assemble;
-use super::{Loaded, Setup, Signal};
-use crate::api::Client;
+use super::setup::serve_api;
+use super::{Loaded, Outside, Setup, Signal, assemble};
 use crate::api::client::Events;
 use crate::api::document::EventDocument;
+use crate::api::{Client, Desk};
 use crate::clock::Moment;
 use crate::config::Settings;
 use crate::config::secret::SecretKey;
-use crate::scanner::{DELIVERIES, Delivery, DeviceId, Key, ScannerSettings};
+use crate::scanner::{Delivery, DeviceId, Key, ScannerSettings};
 
 /// A daemon with a key, a journal and nobody to ask: its gateway's port is closed.
 struct Counter {
@@ -34,13 +34,16 @@ impl Counter {
     async fn start() -> Self {
         let directory = tempfile::tempdir().unwrap();
         let (settings, key) = (settings(&directory), key(&directory));
+        let api = settings.clone();
         let loaded = Loaded { settings, key, webhook_secrets: Vec::new() };
         let (signals, receiver) = mpsc::channel(1);
         let reload = Box::new(|| anyhow::bail!("nobody reloads"));
         let setup = Setup { loaded, reload, signals: receiver };
-        let deliveries = mpsc::channel(DELIVERIES);
-        let keys = deliveries.0.clone();
-        let counter = assemble(setup, deliveries).await.unwrap();
+        let (desk, inside) = Desk::open();
+        let outside = Outside::real(inside);
+        let keys = outside.deliveries.0.clone();
+        let counter = assemble(setup, outside).unwrap();
+        serve_api(&api, desk).await.unwrap();
         let daemon = tokio::spawn(counter.run());
         let client = Client::new(&directory.path().join("socket"));
         let mut events = client.events().await.unwrap();

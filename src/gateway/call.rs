@@ -53,6 +53,12 @@ impl Call {
         &self.path
     }
 
+    /// The attempt or charge that it is about; empty where it is about neither.
+    #[must_use]
+    pub fn subject(&self) -> &str {
+        &self.note.subject
+    }
+
     /// The form. That of a create holds the payment code: never to be printed (P1).
     #[must_use]
     pub fn body(&self) -> Option<&[u8]> {

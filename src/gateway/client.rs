@@ -19,7 +19,7 @@ use zeroize::Zeroizing;
 use super::call::{Call, Moves, Note};
 use super::classify::{Answer, Exchange};
 use super::retry_after::retry_after;
-use super::{GatewayError, Options};
+use super::{Exchanging, GatewayError, Options, Wire};
 
 /// Connections to one gateway, with one key.
 pub(super) struct Client {
@@ -72,19 +72,6 @@ impl Client {
         })
     }
 
-    /// Sends `call` once and waits for the whole answer, at most the request time-out.
-    pub async fn exchange(&self, call: Call) -> Exchange {
-        let note = call.note.clone();
-        let (method, started) = (call.method.clone(), Instant::now());
-        let mut seen = Seen::default();
-        let exchange = match timeout(self.request_timeout, self.send(call, &mut seen)).await {
-            Ok(exchange) => exchange,
-            Err(_) => Exchange::TimedOut,
-        };
-        log(&note, method.as_str(), &seen, started.elapsed(), &exchange);
-        exchange
-    }
-
     async fn send(&self, call: Call, seen: &mut Seen) -> Exchange {
         let Some(authorization) = &self.authorization else {
             return Exchange::NotSent { cause: "no secret key is configured".to_owned() };
@@ -118,6 +105,23 @@ impl Client {
             Ok(body) => Exchange::Answered(Answer { status, retry_after, body }),
             Err(error) => lost(&error),
         }
+    }
+}
+
+impl Wire for Client {
+    /// Sends `call` once and waits for the whole answer, at most the request time-out.
+    fn exchange(&self, call: Call) -> Exchanging<'_> {
+        Box::pin(async move {
+            let note = call.note.clone();
+            let (method, started) = (call.method.clone(), Instant::now());
+            let mut seen = Seen::default();
+            let exchange = match timeout(self.request_timeout, self.send(call, &mut seen)).await {
+                Ok(exchange) => exchange,
+                Err(_) => Exchange::TimedOut,
+            };
+            log(&note, method.as_str(), &seen, started.elapsed(), &exchange);
+            exchange
+        })
     }
 }
 

@@ -15,6 +15,8 @@
 //! | `wire`, `lenient` | the gateway's JSON |
 //! | `failure`, `retry_after` | how it fails; how long to stay away |
 
+use std::fmt;
+use std::pin::Pin;
 use std::time::Duration;
 
 use secrecy::SecretString;
@@ -76,10 +78,20 @@ pub enum GatewayError {
     Client(String),
 }
 
+/// What carries calls to the gateway and brings back how that went: an HTTP client, or a simulated
+/// network.
+pub trait Wire: fmt::Debug + Send + Sync {
+    /// Sends `call` at most once; ends within the request time-out.
+    fn exchange(&self, call: Call) -> Exchanging<'_>;
+}
+
+/// An exchange under way.
+pub type Exchanging<'a> = Pin<Box<dyn Future<Output = Exchange> + Send + 'a>>;
+
 /// The gateway, with one key. Requests may run side by side.
 #[derive(Debug)]
 pub struct Gateway {
-    client: Client,
+    wire: Box<dyn Wire>,
 }
 
 impl Gateway {
@@ -90,7 +102,13 @@ impl Gateway {
     ///
     /// Where the URL is not acceptable, or the system has no root certificates.
     pub fn new(options: &Options) -> Result<Self, GatewayError> {
-        Ok(Self { client: Client::new(options)? })
+        Ok(Self::over(Client::new(options)?))
+    }
+
+    /// The gateway at the other end of `wire`.
+    #[must_use]
+    pub fn over(wire: impl Wire + 'static) -> Self {
+        Self { wire: Box::new(wire) }
     }
 
     /// Carries `request` out, once. Takes at most the request time-out; a look-up
@@ -99,7 +117,7 @@ impl Gateway {
         let (mut inquiry, mut step) = Inquiry::begin(request);
         loop {
             match step {
-                Step::Send(call) => step = inquiry.take(&self.client.exchange(call).await),
+                Step::Send(call) => step = inquiry.take(&self.wire.exchange(call).await),
                 Step::Done(reply) => return reply,
             }
         }
@@ -111,7 +129,7 @@ impl Gateway {
     ///
     /// Where the gateway refuses the key, cannot be reached or cannot be understood.
     pub async fn account(&self) -> Result<Account, Failure> {
-        classify_account(&self.client.exchange(Call::account()).await)
+        classify_account(&self.wire.exchange(Call::account()).await)
     }
 }
 

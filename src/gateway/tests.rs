@@ -163,7 +163,7 @@ async fn what_fails_before_the_connection_is_encrypted_never_left() {
     // No roots, so that the test does not depend on the system's.
     let builder = reqwest::Client::builder().tls_certs_only([]);
     let base_url = client::base_url(&options.base_url).unwrap();
-    let gateway = Gateway { client: Client::build(&options, &base_url, builder).unwrap() };
+    let gateway = Gateway::over(Client::build(&options, &base_url, builder).unwrap());
     for _ in 0..2 {
         let reply = gateway.execute(create()).await;
         assert!(matches!(reply, Reply::NotSent { .. }), "{reply:?}");

@@ -10,6 +10,7 @@
 
 use std::fs::File;
 use std::io::{self, BufReader, Read};
+use std::ops::Range;
 
 use rusqlite::Connection;
 
@@ -60,12 +61,18 @@ fn inspect(mut log: impl Read) -> io::Result<Option<String>> {
     while fill(&mut log, &mut frame)? {
         number += 1;
         let ours = word(&frame, 8) == header.salts[0] && word(&frame, 12) == header.salts[1];
-        checksum = header.sum(header.sum(checksum, &frame[..8]), &frame[FRAME_HEADER..]);
-        let whole = ours && checksum == [word(&frame, 16), word(&frame, 20)];
-        if broken_at.is_none() && !whole {
+        let (before, written) = (checksum, [word(&frame, 16), word(&frame, 20)]);
+        checksum = header.sum_frame(before, &frame);
+        if broken_at.is_none() && !(ours && checksum == written) {
             broken_at = Some(number);
+            // It may be broken in the very word that says it is a commit; then it is none.
+            let said = frame[COMMIT].to_vec();
+            frame[COMMIT].fill(0);
+            if header.sum_frame(before, &frame) != written {
+                frame[COMMIT].copy_from_slice(&said);
+            }
         }
-        if broken_at.is_some() && ours && word(&frame, 4) != 0 {
+        if broken_at.is_some() && ours && word(&frame, COMMIT.start) != 0 {
             commits += 1;
         }
     }
@@ -100,6 +107,11 @@ impl Header {
         (known && sized && whole).then_some(header)
     }
 
+    /// The checksum that a frame should have behind one with the checksum `before`.
+    fn sum_frame(&self, before: [u32; 2], frame: &[u8]) -> [u32; 2] {
+        self.sum(self.sum(before, &frame[..8]), &frame[FRAME_HEADER..])
+    }
+
     /// The format's checksum, continued over `bytes` (a multiple of 8).
     fn sum(&self, [mut first, mut second]: [u32; 2], bytes: &[u8]) -> [u32; 2] {
         for pair in bytes.chunks_exact(8) {
@@ -130,6 +142,8 @@ fn word(bytes: &[u8], at: usize) -> u32 {
 
 const HEADER: usize = 32;
 const FRAME_HEADER: usize = 24;
+/// Of a frame: the number of pages after the commit that it ends, or zero.
+const COMMIT: Range<usize> = 4..8;
 const MAGIC: u32 = 0x377f_0682;
 const PAGE_MIN: usize = 512;
 const PAGE_MAX: usize = 65_536;

@@ -12,7 +12,9 @@ use crate::code::{self, Mask, Prefixes};
 pub struct Payload(Zeroizing<String>);
 
 impl Payload {
-    pub(super) fn new(text: &str) -> Self {
+    /// Keeps `text`.
+    #[must_use]
+    pub fn new(text: &str) -> Self {
         Self(Zeroizing::new(text.to_owned()))
     }
 

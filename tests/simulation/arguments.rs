@@ -15,6 +15,10 @@ pub struct Arguments {
     pub replay: Option<u64>,
     /// All crashes and losses, one and two at a time, of the short scripts.
     pub exhaustive: bool,
+    /// Nothing is asked for: some of everything.
+    pub both: bool,
+    /// The daemon's own loop instead of the terminal alone.
+    pub shell: bool,
     /// Looks for every planted defect.
     pub hunt: bool,
     /// A defect that is planted.
@@ -34,12 +38,15 @@ impl Arguments {
             jobs: 2,
             replay: None,
             exhaustive: false,
+            both: true,
+            shell: false,
             hunt: false,
             mutant: None,
             cells: false,
             elsewhere: false,
         };
         while let Some(word) = words.next() {
+            read.both = false;
             let mut number = || {
                 let text = words.next().ok_or_else(|| format!("{word} wants a number"))?;
                 text.parse::<u64>().map_err(|_| format!("{text} is no number"))
@@ -49,6 +56,7 @@ impl Arguments {
                 "--from" => read.from = number()?,
                 "--jobs" => read.jobs = number()?.clamp(1, 256) as usize,
                 "--replay" => read.replay = Some(number()?),
+                "--shell" => read.shell = true,
                 "--exhaustive" => read.exhaustive = true,
                 "--mutants" => read.hunt = true,
                 "--cells" => read.cells = true,

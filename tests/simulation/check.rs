@@ -22,7 +22,7 @@ pub fn worlds_repeat(seeds: impl Iterator<Item = u64>) -> Result<(), String> {
 }
 
 /// Where two worlds part: the line of each.
-fn other(one: &[String], two: &[String]) -> Option<String> {
+pub fn other(one: &[String], two: &[String]) -> Option<String> {
     let part = one.iter().zip(two).find(|(one, two)| one != two);
     let lines = part.map(|(one, two)| format!("{one}\n{two}"));
     lines.or_else(|| (one.len() != two.len()).then(|| "one of them is longer".to_owned()))

@@ -11,6 +11,7 @@ use crate::exhaustive;
 use crate::mutant::Mutant;
 use crate::report::Tally;
 use crate::run::{Failure, Recipe};
+use crate::shell;
 
 /// What was found of one defect.
 #[derive(Default)]
@@ -86,7 +87,7 @@ fn seeds(asked: &Arguments, mutant: Mutant, end: u64, found: &mut Found) {
             break;
         }
         let seed = asked.from + number;
-        let rule = noticed(|| Recipe::drawn(seed, Some(mutant)).play());
+        let rule = noticed(|| play(seed, mutant));
         let mut found = shared.lock().expect("nobody panicked");
         found.played += 1;
         found.noticed.extend(rule.map(|rule| (seed, rule)));
@@ -129,6 +130,12 @@ fn noticed(play: impl FnOnce() -> Result<Tally, Box<Failure>>) -> Option<&'stati
         Ok(Err(failure)) => Some(failure.violation.rule),
         Err(_) => Some("panic"),
     }
+}
+
+/// Plays the world where it must be noticed.
+fn play(seed: u64, mutant: Mutant) -> Result<Tally, Box<Failure>> {
+    let recipe = Recipe::drawn(seed, Some(mutant));
+    if mutant.is_in_the_shell() { shell::play(&recipe) } else { recipe.play() }
 }
 
 /// How many seeds must notice a defect: one could be luck.

@@ -6,11 +6,13 @@
 //! | `gateway`, `network`, `disk` | what is around it, and how it fails |
 //! | `faults`, `plan`, `dice` | what goes wrong and what people do, drawn from the seed |
 //! | `truth`, `event`, `oracles/` | what is so, what happens, and whether it may |
+//! | `shell/` | the daemon's own loop in the same worlds |
 //! | `run`, `check`, `exhaustive`, `shrink`, `report` | many worlds, and what came of them |
 //! | `mutants`, `mutants.txt`, `hunt` | defects planted in a copy of the crate, and whether they are noticed |
 //!
 //! `cargo test --release --test simulation -- --seeds N --jobs J [--from SEED] [--replay SEED]
-//! [--exhaustive] [--mutant NAME]`; nothing in it knows the real time but the figure for its speed.
+//! [--exhaustive] [--mutant NAME] [--shell]`; nothing in it knows the real time but the figure for
+//! its speed.
 
 #![allow(clippy::wildcard_enum_match_arm, reason = "an oracle looks for some kinds of events")]
 
@@ -44,6 +46,7 @@ mod report;
 mod run;
 mod script;
 mod seeds;
+mod shell;
 mod shrink;
 mod trace;
 mod truth;
@@ -69,6 +72,9 @@ fn run(asked: &Arguments) -> Result<String, String> {
     if asked.hunt {
         return hunt::hunt(asked);
     }
+    if asked.shell {
+        return shell::run(asked);
+    }
     if let Some(mutant) = asked.mutant {
         mutant.plant();
     }
@@ -80,15 +86,18 @@ fn run(asked: &Arguments) -> Result<String, String> {
     let committed: Vec<u64> = seeds::committed()?;
     let again = |number: u64| Recipe::drawn(committed[number as usize], asked.mutant).play();
     let (count, jobs) = (committed.len() as u64, asked.jobs);
-    timed("committed seeds", || play_all(count, jobs, &again))?;
+    timed("committed seeds", told, || play_all(count, jobs, &again))?;
     let fresh = |number| Recipe::drawn(asked.from + number, asked.mutant).play();
-    let tally = timed("fresh seeds", || play_all(asked.seeds, jobs, &fresh))?;
+    let tally = timed("fresh seeds", told, || play_all(asked.seeds, jobs, &fresh))?;
     if asked.cells {
         say(&coverage::listed(&tally));
     }
     coverage::missed(&tally)?;
+    if asked.both {
+        shell::run(asked)?;
+    }
     if asked.exhaustive {
-        timed("exhaustive runs", || {
+        timed("exhaustive runs", told, || {
             let (pieces, mut sum) = exhaustive::pieces(asked.mutant)?;
             let piece = |number: u64| pieces[number as usize].play();
             sum.add(&play_all(pieces.len() as u64, jobs, &piece)?);
@@ -99,7 +108,11 @@ fn run(asked: &Arguments) -> Result<String, String> {
 }
 
 /// Plays many worlds, and says what they added up to and how long that took.
-fn timed(what: &str, play: impl FnOnce() -> Result<Tally, Box<Failure>>) -> Result<Tally, String> {
+fn timed(
+    what: &str,
+    told: fn(Failure) -> String,
+    play: impl FnOnce() -> Result<Tally, Box<Failure>>,
+) -> Result<Tally, String> {
     let started = Instant::now();
     let tally = play().map_err(|failed| told(*failed))?;
     let seconds = started.elapsed().as_secs_f64();
@@ -112,8 +125,7 @@ fn timed(what: &str, play: impl FnOnce() -> Result<Tally, Box<Failure>>) -> Resu
 fn told(failure: Failure) -> String {
     let Failure { recipe, violation, .. } = &failure;
     let world = recipe.traced(EPOCH);
-    let lines = world.trace.lines();
-    let last = &lines[lines.len().saturating_sub(50)..];
+    let last = last(world.trace.lines());
     let text = format!(
         "{} broke {violation}\nthe last events:\n{}\nagain: {COMMAND} {}",
         named(recipe),
@@ -125,6 +137,11 @@ fn told(failure: Failure) -> String {
         }
     );
     format!("{text}\n{}", Small::of(failure).shown())
+}
+
+/// The last events of a world.
+fn last(lines: &[String]) -> &[String] {
+    &lines[lines.len().saturating_sub(50)..]
 }
 
 /// What made a world: its seed and the options drawn from it, or the faults that were planned.

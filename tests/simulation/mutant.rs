@@ -20,6 +20,11 @@ impl Mutant {
         plant(self.0);
     }
 
+    /// Whether it is in what only the shell's worlds play.
+    pub fn is_in_the_shell(self) -> bool {
+        self.0.starts_with("shell-")
+    }
+
     /// What it is called.
     pub const fn name(self) -> &'static str {
         self.0

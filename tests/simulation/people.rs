@@ -117,7 +117,7 @@ impl World {
 }
 
 /// What a person who reads `12.5` means, in satang: whole baht and hundredths, without a float.
-fn satang(typed: &str) -> Option<i64> {
+pub fn satang(typed: &str) -> Option<i64> {
     let (baht, rest) = typed.split_once('.').unwrap_or((typed, ""));
     let hundredths = format!("{rest:0<2}");
     Some(baht.parse::<i64>().ok()? * 100 + hundredths.parse::<i64>().ok()?)

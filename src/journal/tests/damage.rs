@@ -129,6 +129,13 @@ fn d3_a_torn_last_transaction_is_as_if_never_written() {
         log[32 + lost * frame..][..frame].fill(0);
         assert_eq!(reopened(killed, &log).unwrap(), all() - 1, "frame {lost} of {frames}");
     }
+    // A damaged frame that says by mistake that it is a commit is not a second transaction.
+    assert!(last < frames - 1, "the last transaction has but one frame");
+    for (lost, bit) in (last..frames - 1).flat_map(|lost| (0..32).map(move |bit| (lost, bit))) {
+        let mut log = killed_log.clone();
+        log[32 + lost * frame + 4 + bit / 8] ^= 1 << (bit % 8);
+        assert_eq!(reopened(killed, &log).unwrap(), all() - 1, "frame {lost} of {frames}");
+    }
 }
 
 /// SQLite alone would open this without a word, and drop what was acknowledged.

@@ -42,7 +42,7 @@ impl fmt::Display for Violation {
 pub type Held = Result<(), Violation>;
 
 /// A judge of one rule.
-pub trait Oracle {
+pub trait Oracle: Send {
     /// Something happened; `truth` is as it was right before it came into the books.
     fn on(&mut self, truth: &Truth, event: &Event<'_>) -> Held;
 
