@@ -137,6 +137,9 @@ impl From<Announcement> for OutcomeDocument {
             // Told again after somebody acknowledged it, the screen may show the outcome before it:
             // "not paid".
             Event::LateSuccess => Screen::LateSuccess,
+            Event::Refunded | Event::RefundRefused | Event::RefundUnknown if sale.late_success => {
+                Screen::LateSuccess
+            }
             Event::Paid
             | Event::Declined
             | Event::Expired
@@ -273,10 +276,12 @@ mod tests {
 
     #[test]
     fn s6_a_late_success_is_never_told_as_not_paid() {
-        let mut told = announcement(Event::LateSuccess, "INV-1");
-        told.sale.outcome = Some(Outcome::Expired);
-        told.sale.late_success = true;
-        for acknowledged in [false, true] {
+        let told = [Event::LateSuccess, Event::Refunded, Event::RefundRefused];
+        let both = told.into_iter().flat_map(|event| [(event, false), (event, true)]);
+        for (event, acknowledged) in both {
+            let mut told = announcement(event, "INV-1");
+            told.sale.outcome = Some(Outcome::Expired);
+            told.sale.late_success = true;
             told.sale.acknowledged = acknowledged;
             let message = OutcomeDocument::from(told.clone()).sale.message;
             assert_eq!(message.en.headline, "Money came in late THB 150.00");

@@ -166,13 +166,18 @@ impl Sale {
     }
 
     /// Whether it waits for a person at the side of the counter: a late success, or a detached
-    /// attempt that is still unknown or whose outcome nobody has acknowledged, or a refund that is
-    /// unknown.
+    /// attempt that is still unknown or whose outcome nobody has acknowledged.
+    #[must_use]
+    pub fn is_at_the_side(&self) -> bool {
+        let detached = self.attempts.last().is_some_and(|attempt| attempt.detached);
+        (self.late_success() || detached) && !self.acknowledged
+    }
+
+    /// Whether somebody must hear of it beside the counter: it waits there, or a refund of it is
+    /// unknown, wherever it is.
     #[must_use]
     pub fn is_alert(&self) -> bool {
-        let detached = self.attempts.last().is_some_and(|attempt| attempt.detached);
-        let lost = self.refunds.iter().any(|refund| refund.is_open() && refund.unknown);
-        (self.late_success() || detached) && !self.acknowledged || lost
+        self.is_at_the_side() || self.refunds.iter().any(|one| one.is_open() && one.unknown)
     }
 
     /// The sale as everybody outside sees it.

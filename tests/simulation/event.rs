@@ -26,6 +26,8 @@ pub enum What<'a> {
     Booted { records: &'a [Record], unsettled: &'a [Record], start: &'a Start },
     /// Somebody means this sale to be about so many satang; at the till, or by typing.
     Meant { reference: &'a Reference, satang: i64, typed: bool },
+    /// The sale's charge may be read, because of a command or a webhook.
+    Asked(&'a Reference),
     /// Something is held before the scanner, or was so long ago.
     Scanned { text: &'a str, age: Duration },
     /// The record is on disk, for all that the disk says. The books do not have it yet.

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use tillscan::money::Amount;
 use tillscan::scanner::Key;
-use tillscan::terminal::{IfClosed, LateMoney, Wish};
+use tillscan::terminal::{IfClosed, LateMoney, LateSuccess, RefundId, RefundWish, Wish};
 
 use crate::faults::{Fault, Faults};
 use crate::mutant::Mutant;
@@ -28,7 +28,11 @@ pub struct Story {
     customer: Option<(u64, Move)>,
     /// What the cashier does after the scan, at the second.
     cashier: &'static [(u64, Does)],
+    /// What becomes of money that comes late.
+    late: LateSuccess,
 }
+
+const LATE: LateSuccess = LateSuccess::Alert;
 
 /// What a cashier does.
 #[derive(Clone, Copy, Debug)]
@@ -37,6 +41,9 @@ enum Does {
     Check,
     Detach,
     Acknowledge,
+    Refund,
+    RefundPart,
+    GiveBack,
     Rescan,
     /// Arms the sale again, and scans another code that is paid.
     TryAgain,
@@ -51,15 +58,19 @@ enum Does {
 }
 
 const fn course(digits: u8) -> Story {
-    Story { digits, customer: None, cashier: &[] }
+    Story { digits, customer: None, cashier: &[], late: LATE }
 }
 
 const fn pays(after: u64, cashier: &'static [(u64, Does)]) -> Story {
-    Story { digits: NEVER_PAID, customer: Some((after, Move::Pay)), cashier }
+    Story { digits: NEVER_PAID, customer: Some((after, Move::Pay)), cashier, late: LATE }
 }
 
 const fn waits(cashier: &'static [(u64, Does)]) -> Story {
-    Story { digits: NEVER_PAID, customer: None, cashier }
+    Story { digits: NEVER_PAID, customer: None, cashier, late: LATE }
+}
+
+const fn acted(digits: u8, cashier: &'static [(u64, Does)]) -> Story {
+    Story { digits, customer: None, cashier, late: LATE }
 }
 
 /// The stories: every course of the sandbox that ends by itself, then customers and cashiers.
@@ -118,16 +129,27 @@ pub const STORIES: &[Story] = &[
         digits: NEVER_PAID,
         customer: Some((5, Move::Refuse)),
         cashier: &[(10, Does::TryAgain)],
+        late: LATE,
     },
-    Story { digits: 31, customer: None, cashier: &[(2, Does::Cancel), (40, Does::TryAgain)] },
+    acted(31, &[(2, Does::Cancel), (40, Does::TryAgain)]),
     // The money of a declined charge comes late, while its sale waits for another customer or code.
-    Story { digits: 32, customer: None, cashier: &[(40, Does::TryInVain)] },
-    Story { digits: 32, customer: None, cashier: &[(50, Does::ArmAgain)] },
+    acted(32, &[(40, Does::TryInVain)]),
+    acted(32, &[(50, Does::ArmAgain)]),
+    // Money goes back: all, in parts, with an answer that is lost or late, and after it came late.
+    pays(4, &[(8, Does::Refund)]),
+    pays(4, &[(8, Does::RefundPart), (8, Does::Refund), (20, Does::Refund)]),
+    acted(81, &[(6, Does::RefundPart), (40, Does::Refund)]),
+    acted(85, &[(6, Does::Refund)]),
+    acted(88, &[(6, Does::Refund)]),
+    acted(95, &[(20, Does::Refund)]),
+    Story { digits: 32, customer: None, cashier: &[], late: LateSuccess::Refund },
+    acted(31, &[(2, Does::Cancel), (90, Does::GiveBack)]),
 ];
 
 impl Story {
     fn plan(&self) -> Plan {
         let mut plan = Plan { end: Duration::from_secs(150), ..Plan::default() };
+        plan.policy.late_success = self.late;
         let first = code(0, 0, self.digits);
         if let Some((after, move_)) = self.customer {
             plan.customers.insert(first.clone(), (Duration::from_secs(after), move_));
@@ -159,6 +181,9 @@ impl Does {
             Self::Check => wish(Wish::Check),
             Self::Detach => wish(Wish::Detach),
             Self::Acknowledge => wish(Wish::Acknowledge(LateMoney::Keep)),
+            Self::GiveBack => wish(Wish::Acknowledge(LateMoney::GiveBack)),
+            Self::Refund => wish(refund(0, None)),
+            Self::RefundPart => wish(refund(1, Some(Amount::from_baht(50)))),
             Self::Rescan => vec![scan(first.to_owned())],
             Self::TryAgain => vec![arm(0, IfClosed::Again), scan(code(0, 1, 2))],
             Self::TryInVain => vec![arm(0, IfClosed::Again), scan(code(0, 1, NEVER_PAID))],
@@ -176,6 +201,11 @@ impl Does {
 fn arm(number: u64, closed: IfClosed) -> Act {
     let wish = Wish::Arm { amount: Amount::from_baht(150), closed };
     Act::Wish(Whom::Named(name("R", number)), wish)
+}
+
+fn refund(number: u64, amount: Option<Amount>) -> Wish {
+    let (refund, id) = (name("F", number), RefundId(format!("r0-{number}")));
+    Wish::Refund(RefundWish { refund, id, amount, reason: None })
 }
 
 /// One piece of work: a story with its first fault. Plays it with that one, and with every second

@@ -77,6 +77,12 @@ faults! {
     Rot = "rot", [100, 300, 900];
     /// A create or an expire is answered as if the charge were closed, which it is not.
     Hollow = "hollow", [5, 40, 250];
+    /// The gateway sends webhooks. (No fault; drawn like one.)
+    Webhooks = "webhooks", [1_000, 1_000, 1_000];
+    /// A webhook never comes.
+    Untold = "untold", [50, 300, 900];
+    /// The shop's people give money back.
+    Refunds = "refunds", [100, 400, 900];
 }
 
 impl Fault {

@@ -8,9 +8,10 @@ use std::time::Duration;
 use tillscan::gateway::Call as Sent;
 use tillscan::sandbox::model::{Call, Content, Delivery, Model, Settings};
 use tillscan::sandbox::{Behaviour, Moment, parameters};
-use tillscan::terminal::{AttemptId, ChargeId};
+use tillscan::terminal::{AttemptId, ChargeId, RefundId};
 
 use crate::dice::Dice;
+use crate::event::Ask;
 use crate::faults::{Fault, Faults};
 use crate::plan::{Move, Plan};
 use crate::truth::{Charge, Truth};
@@ -23,6 +24,8 @@ pub struct Letter {
     body: Vec<u8>,
     /// Of a create: whose it is, with which code.
     pub create: Option<(AttemptId, String)>,
+    /// Of a refund: which it is.
+    pub refund: Option<RefundId>,
 }
 
 /// An answer as it leaves the gateway.
@@ -49,6 +52,8 @@ pub enum Turn {
     Customer(Move),
     /// The gateway finds the money after all.
     Late,
+    /// A webhook tells of it.
+    Told,
 }
 
 /// The gateway of a world.
@@ -60,7 +65,12 @@ pub struct Gateway {
     codes: BTreeMap<AttemptId, String>,
     /// Creates that the model carries out later.
     delayed: BTreeSet<AttemptId>,
+    /// Refunds that the model carries out later, until when they are.
+    refunding: BTreeMap<RefundId, Duration>,
     flips_drawn: BTreeSet<ChargeId>,
+    /// Webhooks are sent.
+    tells: bool,
+    seed: u64,
 }
 
 impl Letter {
@@ -70,9 +80,14 @@ impl Letter {
     }
 
     /// The call as it goes over the wire.
-    pub fn new(call: &Sent, create: Option<(AttemptId, String)>) -> Self {
+    pub fn new(call: &Sent, ask: &Ask, create: Option<(AttemptId, String)>) -> Self {
         let body = call.body().unwrap_or_default().to_vec();
-        Self { method: call.method().to_owned(), path: call.path().to_owned(), body, create }
+        let refund = match ask {
+            Ask::Refund { id, .. } => Some(id.clone()),
+            _ => None,
+        };
+        let (method, path) = (call.method().to_owned(), call.path().to_owned());
+        Self { method, path, body, create, refund }
     }
 }
 
@@ -92,7 +107,10 @@ impl Gateway {
             used: BTreeSet::new(),
             codes: BTreeMap::new(),
             delayed: BTreeSet::new(),
+            refunding: BTreeMap::new(),
             flips_drawn: BTreeSet::new(),
+            tells: faults.strikes(Fault::Webhooks, 0),
+            seed,
         }
     }
 
@@ -121,7 +139,7 @@ impl Gateway {
         match letter.path.strip_suffix("/expire") {
             Some(path) => {
                 let (method, path) = ("GET".to_owned(), path.to_owned());
-                let read = Letter { method, path, body: Vec::new(), create: None };
+                let read = Letter { method, path, body: Vec::new(), create: None, refund: None };
                 self.receive(now, &read)
             }
             None => self.receive(now, letter),
@@ -147,6 +165,10 @@ impl Gateway {
             return refusal(404, "not_found", "the requested path was not found");
         };
         let reply = self.model.handle(self.moment(now), &call, &given);
+        if let (Some(refund), Delivery::Held(_)) = (&letter.refund, &reply.delivery) {
+            // One of the sandbox's courses makes it later.
+            self.refunding.insert(refund.clone(), now + REFUNDED_WITHIN);
+        }
         let lost = match reply.delivery {
             // Only a refund is answered late.
             Delivery::Whole | Delivery::Late(_) => None,
@@ -174,6 +196,7 @@ impl Gateway {
             Turn::Customer(Move::Pay) => drop(self.model.mark_as_paid(at, &charge.0)),
             Turn::Customer(Move::Refuse) => drop(self.model.mark_as_failed(at, &charge.0)),
             Turn::Late => self.model.pay_late(at, &charge.0),
+            Turn::Told => {}
         }
     }
 
@@ -189,7 +212,18 @@ impl Gateway {
         let news = &self.model.events()[self.events_seen..];
         let ids: Vec<ChargeId> =
             news.iter().map(|event| ChargeId(event.charge_id().to_owned())).collect();
+        let before = self.events_seen;
         self.events_seen += ids.len();
+        if self.tells {
+            for (number, id) in (before as u64..).zip(&ids) {
+                if !faults.strikes(Fault::Untold, number) {
+                    let mut dice = Dice::of(self.seed, "webhook", number);
+                    let longest = Duration::from_secs(dice.pick(&[1, 1, 30]));
+                    let after = dice.between(Duration::from_millis(20), longest);
+                    turns.push((after, id.clone(), Turn::Told));
+                }
+            }
+        }
         for id in &ids {
             let Some(real) = self.model.truth(&id.0) else { continue };
             if !truth.charges.iter().any(|charge| charge.id == *id) {
@@ -231,9 +265,27 @@ impl Gateway {
         (!ids.is_empty(), turns)
     }
 
-    /// Attempts whose charge the model will make later.
-    pub fn delayed(&self) -> impl Iterator<Item = &AttemptId> {
-        self.delayed.iter()
+    /// Brings the truth up to date with what is still under way to the gateway, and in it.
+    pub fn look_at_the_way<'a>(
+        &self,
+        now: Duration,
+        letters: impl Iterator<Item = &'a Letter>,
+        truth: &mut Truth,
+    ) {
+        truth.on_the_way.clear();
+        let refunding = self.refunding.iter().filter(|(_, until)| **until > now);
+        truth.refunds_on_the_way = refunding.map(|(id, _)| id.clone()).collect();
+        for letter in letters {
+            truth.refunds_on_the_way.extend(letter.refund.clone());
+            if self.would_charge(letter)
+                && let Some((attempt, _)) = &letter.create
+            {
+                *truth.on_the_way.entry(attempt.clone()).or_default() += 1;
+            }
+        }
+        for attempt in &self.delayed {
+            *truth.on_the_way.entry(attempt.clone()).or_default() += 1;
+        }
     }
 }
 
@@ -246,5 +298,7 @@ pub fn refusal(status: u16, code: &str, message: &str) -> Answer {
 /// How late a list may show a new charge: with a slow request and a slow create before it, still
 /// within the quarantine.
 const LIST_LAG_MAX: Duration = Duration::from_secs(30);
+/// The latest that the sandbox makes a refund after it was asked: row 85, and a moment.
+const REFUNDED_WITHIN: Duration = Duration::from_millis(15_001);
 /// How late a closed charge may turn successful, within the watch.
 const FLIP_MAX: Duration = Duration::from_secs(20 * 3_600);

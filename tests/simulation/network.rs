@@ -36,6 +36,12 @@ pub enum Back {
 }
 
 impl Way {
+    /// The same without a second copy.
+    pub fn once(mut self) -> Self {
+        self.arrives.truncate(1);
+        self
+    }
+
     /// The way of a message that is befallen by `fault`; `dice` are its own.
     pub fn of(fault: Option<Fault>, mut dice: Dice) -> Self {
         let soon = dice.between(Duration::from_millis(15), Duration::from_millis(250));

@@ -130,13 +130,16 @@ impl World {
             Step::Send(call) => call,
             Step::Done(reply) => return self.reply(waiting, reply),
         };
-        let letter = Letter::new(&call, create);
+        let letter = Letter::new(&call, &waiting.ask, create);
         self.counters.messages += 1;
         let number = self.counters.messages;
         let fault = self.faults.of_message(number);
         waiting.fault = waiting.fault.or(fault);
         self.trace.sent(self.now, number, waiting.ask.word(), fault);
         let way = Way::of(fault, crate::dice::Dice::of(self.seed, "way", number));
+        // A refund that somebody doubles on the way is two to the gateway, and nothing of ours could
+        // tell or mend that: it knows no idempotency.
+        let way = if letter.refund.is_some() { way.once() } else { way };
         for (nth, after) in way.arrives.iter().enumerate() {
             // A copy is answered too, but nobody listens.
             let exchange = (nth == 0).then_some(number);

@@ -7,7 +7,10 @@ use std::time::Duration;
 use tillscan::money::Amount;
 use tillscan::sandbox::behaviours;
 use tillscan::scanner::Key;
-use tillscan::terminal::{Damage, IfClosed, LateMoney, Reference, Wish};
+use tillscan::terminal::{
+    Damage, HintedPoll, IfClosed, LateMoney, LateSuccess, Policy, Reference, RefundId, RefundWish,
+    Wish,
+};
 
 use crate::dice::Dice;
 use crate::faults::{Fault, Faults};
@@ -21,6 +24,8 @@ pub struct Plan {
     pub customers: BTreeMap<String, (Duration, Move)>,
     /// When the last of it is over.
     pub end: Duration,
+    /// What the shop configured.
+    pub policy: Policy,
 }
 
 /// One customer at the counter.
@@ -81,6 +86,7 @@ impl Plan {
             plan.visits.push(Visit { number: number as usize, acts });
             at += dice.between(Duration::from_secs(1), Duration::from_secs(hurry));
         }
+        plan.policy = policy(Dice::of(seed, "policy", 0));
         plan.end = at + dice.between(Duration::from_secs(1), Duration::from_secs(240));
         plan
     }
@@ -90,6 +96,14 @@ impl Plan {
         self.visits.retain(|visit| !skipped.contains(&visit.number));
         self
     }
+}
+
+/// What the shop configured: the rest stays as it comes.
+fn policy(mut dice: Dice) -> Policy {
+    let late = [LateSuccess::Alert, LateSuccess::Refund];
+    let hinted = HintedPoll { every: Duration::from_secs(10), trust: Duration::from_secs(600) };
+    let hinted_poll = dice.chance(500).then_some(hinted);
+    Policy { late_success: dice.pick(&late), hinted_poll, ..Policy::default() }
 }
 
 /// Draws one visit.
@@ -123,6 +137,7 @@ impl Drawing<'_> {
             let again = scanned + self.dice.span(second * 6);
             acts.push((again, Act::Scan(code, Duration::ZERO)));
         }
+        self.refunds(scanned, &reference, &mut acts);
         let named = Whom::Named(reference.clone());
         if self.dice.chance(200) {
             acts.push((
@@ -142,17 +157,55 @@ impl Drawing<'_> {
         }
         if self.dice.chance(400) {
             let seen = scanned + self.dice.span(second * 90);
-            acts.push((seen, Act::Wish(named, Wish::Acknowledge(LateMoney::Keep))));
+            acts.push((seen, Act::Wish(named, self.seen())));
         }
         self.restlessness(begin, &mut acts);
         acts.sort_by_key(|(at, _)| *at);
         acts
     }
 
+    /// Money goes back: all or a part, once or again, under the same name or another, before it has
+    /// come and after.
+    fn refunds(
+        &mut self,
+        scanned: Duration,
+        reference: &Reference,
+        acts: &mut Vec<(Duration, Act)>,
+    ) {
+        let mut dice = Dice::of(self.seed, "refund", self.number);
+        if !dice.chance(self.strength(Fault::Refunds)) {
+            return;
+        }
+        let mut at = scanned + dice.between(Duration::from_secs(1), Duration::from_secs(200));
+        for nth in 0..=dice.below(4) {
+            let number = if dice.chance(300) { nth / 2 } else { nth };
+            let part = Amount::from_satang(1 + dice.below(100_000) as i64);
+            let wish = RefundWish {
+                refund: name("F", number),
+                id: RefundId(format!("r{}-{}-{nth}", self.seed, self.number)),
+                amount: part.filter(|_| dice.chance(700)),
+                reason: None,
+            };
+            acts.push((at, Act::Wish(Whom::Named(reference.clone()), Wish::Refund(wish))));
+            let longest = dice.pick(&[1, 20, 200]);
+            at += dice.span(Duration::from_secs(longest));
+        }
+    }
+
+    /// Somebody has seen the result; money that came late goes back or stays.
+    fn seen(&mut self) -> Wish {
+        let mut dice = Dice::of(self.seed, "seen", self.number);
+        let back = dice.chance(self.strength(Fault::Refunds));
+        Wish::Acknowledge(if back { LateMoney::GiveBack } else { LateMoney::Keep })
+    }
+
+    fn strength(&self, fault: Fault) -> u32 {
+        self.faults.strengths().get(&fault).copied().unwrap_or_default()
+    }
+
     /// Anything at any time.
     fn restlessness(&mut self, begin: Duration, acts: &mut Vec<(Duration, Act)>) {
-        let strength = self.faults.strengths().get(&Fault::Restless).copied().unwrap_or_default();
-        if !self.dice.chance(strength) {
+        if !self.dice.chance(self.strength(Fault::Restless)) {
             return;
         }
         for _ in 0..self.dice.below(14) {
@@ -171,7 +224,7 @@ impl Drawing<'_> {
             3 => Act::Wish(whom, Wish::Cancel),
             4 => Act::Wish(whom, Wish::Check),
             5 => Act::Wish(whom, Wish::Detach),
-            6 => Act::Wish(whom, Wish::Acknowledge(LateMoney::Keep)),
+            6 => Act::Wish(whom, self.seen()),
             7..=9 => Act::Scan(self.dice.pick(ODD_SCANS).to_owned(), Duration::ZERO),
             10 => {
                 let damages = [Damage::TooLong, Damage::ControlCharacters, Damage::Partial];
@@ -226,9 +279,12 @@ impl Drawing<'_> {
     /// A customer's code. Its last digits choose the course of the payment.
     fn code(&mut self, nth: u64, customers: &mut BTreeMap<String, (Duration, Move)>) -> String {
         let number = self.number * 8 + nth;
-        let strength = |fault| self.faults.strengths().get(&fault).copied().unwrap_or_default();
-        let (odd, wrong) = (strength(Fault::OddCourse), strength(Fault::WrongAmount));
-        let digits = if self.dice.chance(wrong) {
+        let (odd, wrong) = (self.strength(Fault::OddCourse), self.strength(Fault::WrongAmount));
+        let elsewhere = self.strength(Fault::Refunds) / 4;
+        let mut dice = Dice::of(self.seed, "elsewhere", number);
+        let digits = if dice.chance(elsewhere) {
+            dice.pick(&GIVEN_BACK)
+        } else if self.dice.chance(wrong) {
             self.dice.pick(&WRONG_AMOUNTS)
         } else if self.dice.chance(odd) {
             let rows: Vec<u8> = behaviours()
@@ -280,6 +336,5 @@ const ODD_SCANS: &[&str] = &[
     "13099129255",
 ];
 
-/// Courses in which the shop gives the money back in Opn's dashboard: tillscan reads no refunds
-/// yet, and S9 is about its own.
+/// Courses in which the shop gives the money back in Opn's dashboard.
 const GIVEN_BACK: [u8; 3] = [94, 95, 96];

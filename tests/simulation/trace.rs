@@ -89,6 +89,7 @@ impl Trace {
             let next = self.names.len() + 1;
             format!("C{}", *self.names.entry(id.to_owned()).or_insert(next))
         });
+        let line = replaced(&line, REFUND, |_| "refund".to_owned());
         replaced(&line, TIME, |_| "time".to_owned())
     }
 }
@@ -106,4 +107,5 @@ fn replaced(line: &str, prefix: &str, mut name: impl FnMut(&str) -> String) -> S
 }
 
 const CHARGE: &str = "chrg_test_";
+const REFUND: &str = "rfnd_test_";
 const TIME: &str = "GatewayTime(";

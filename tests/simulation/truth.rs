@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use tillscan::sandbox::model;
 use tillscan::terminal::{
-    AttemptId, ChargeId, Fact, Outcome, Record, Reference, RefundId, RefundOutcome,
+    AttemptId, ChargeId, Fact, LateSuccess, Outcome, Record, Reference, RefundId, RefundOutcome,
 };
 
 /// The truth that oracles judge by.
@@ -19,6 +19,8 @@ pub struct Truth {
     pub refunds_on_the_way: BTreeSet<RefundId>,
     /// The records that are on disk, sale by sale.
     pub books: BTreeMap<Reference, Entry>,
+    /// What the shop wants done with money that comes late.
+    pub late_success: LateSuccess,
 }
 
 /// A charge as the gateway knows it.
@@ -88,9 +90,14 @@ impl Charge {
         self.status == "successful"
     }
 
+    /// What was taken from the customer, in satang, whatever went back since.
+    pub fn taken(&self) -> i64 {
+        self.moved + self.refunded
+    }
+
     /// Another amount or currency than asked for: only a person can tell what that means.
     pub fn is_wrong(&self) -> bool {
-        self.is_paid() && (self.moved + self.refunded != self.asked || self.currency != "THB")
+        self.is_paid() && (self.taken() != self.asked || self.currency != "THB")
     }
 
     /// What the gateway's own account says now.
@@ -142,6 +149,12 @@ impl Truth {
     pub fn owner(&self, charge: &ChargeId) -> Option<&AttemptId> {
         let tries = self.books.values().flat_map(|entry| &entry.tries);
         tries.filter(|one| one.charge.as_ref() == Some(charge)).map(|one| &one.id).next()
+    }
+
+    /// The sale whose charge this is, as the records say.
+    pub fn sale_of(&self, charge: &ChargeId) -> Option<Reference> {
+        let attempt = self.owner(charge)?;
+        self.find(attempt).map(|(reference, _, _)| reference.clone())
     }
 
     /// Takes a record that is on disk into the books.

@@ -7,7 +7,7 @@ use std::time::Duration;
 use tillscan::clock::Moment;
 use tillscan::gateway::{Exchange, Inquiry};
 use tillscan::terminal::{
-    ChargeId, Input, LateMoney, Policy, Record, RequestId, Terminal, Token, Wish,
+    ChargeId, Heard, Input, LateMoney, Policy, Record, RequestId, Terminal, Token, Wish,
 };
 
 use crate::disk::Disk;
@@ -129,7 +129,7 @@ impl World {
             faults,
             plan: Plan::default(),
             mutant: None,
-            policy: Policy::default(),
+            policy: plan.policy.clone(),
             now: Duration::ZERO,
             coming: BTreeMap::new(),
             sequence: 0,
@@ -149,6 +149,7 @@ impl World {
                 world.comes(*at, Coming::Acts(act.clone()));
             }
         }
+        world.truth.late_success = plan.policy.late_success;
         world.plan = plan;
         world
     }
@@ -175,9 +176,10 @@ impl World {
         self.pass_until(self.now + WATCHED_FOR)?;
         let references: Vec<_> = self.truth.books.keys().cloned().collect();
         for reference in references {
-            self.command(reference, Wish::Acknowledge(LateMoney::Keep))?;
+            self.command(reference.clone(), Wish::Acknowledge(LateMoney::Keep))?;
+            self.command(reference, Wish::Check)?;
         }
-        self.pass_until(self.now + Duration::from_secs(60))?;
+        self.pass_until(self.now + COUNTED_WITHIN)?;
         for oracle in &mut self.oracles {
             oracle.at_end(&self.truth)?;
         }
@@ -256,13 +258,16 @@ impl World {
         let late = self.process.late_until;
         match coming {
             // A machine that stands still takes things as soon as it runs again.
-            Coming::Acts(_) | Coming::Returns(..) if self.now < late => {
+            Coming::Acts(_) | Coming::Returns(..) | Coming::Turns(_, Turn::Told)
+                if self.now < late =>
+            {
                 self.comes(late, coming);
                 Ok(())
             }
             Coming::Acts(act) => self.act(act),
             Coming::Returns(exchange, what) => self.returns(exchange, &what),
             Coming::Arrives { letter, exchange, back } => self.arrives(&letter, exchange, back),
+            Coming::Turns(charge, Turn::Told) => self.hint(&charge),
             Coming::Turns(charge, turn) => {
                 self.gateway.turn(self.now, &charge, &turn);
                 self.changed()
@@ -283,18 +288,11 @@ impl World {
 
     /// Counts the creates that would still make a charge.
     pub fn look_at_the_way(&mut self) {
-        self.truth.on_the_way.clear();
-        for coming in self.coming.values() {
-            if let Coming::Arrives { letter, .. } = coming
-                && self.gateway.would_charge(letter)
-                && let Some((attempt, _)) = &letter.create
-            {
-                *self.truth.on_the_way.entry(attempt.clone()).or_default() += 1;
-            }
-        }
-        for attempt in self.gateway.delayed() {
-            *self.truth.on_the_way.entry(attempt.clone()).or_default() += 1;
-        }
+        let letters = self.coming.values().filter_map(|coming| match coming {
+            Coming::Arrives { letter, .. } => Some(letter),
+            _ => None,
+        });
+        self.gateway.look_at_the_way(self.now, letters, &mut self.truth);
     }
 
     /// Puts something into the queue.
@@ -334,8 +332,20 @@ impl World {
         self.tell(What::Stalled(span))
     }
 
+    /// A webhook comes.
+    fn hint(&mut self, charge: &ChargeId) -> Checked {
+        let reference = self.truth.sale_of(charge);
+        if let Some(reference) = &reference {
+            self.tell(What::Asked(reference))?;
+        }
+        let history = reference.map_or_else(Vec::new, |reference| self.unheld_history(&reference));
+        let (charge, heard) = (charge.clone(), Heard::Now);
+        self.handle(Input::Hinted { charge, history, heard }, None)
+    }
+
     /// A command of the till, or of a person.
     pub fn command(&mut self, reference: tillscan::terminal::Reference, wish: Wish) -> Checked {
+        self.tell(What::Asked(&reference))?;
         self.counters.tokens += 1;
         let history = self.unheld_history(&reference);
         let command = tillscan::terminal::Command { reference, wish, history };
@@ -372,6 +382,8 @@ fn judge(oracles: &mut [Box<dyn Oracle>], truth: &Truth, event: &Event<'_>) -> C
 const CLOSED_AFTER: Duration = Duration::from_secs(60 + 90 + 2 * 30 + 60 + 60);
 /// The watch, which a crash may have begun anew, with every success that comes late within it.
 const WATCHED_FOR: Duration = Duration::from_secs(30 * 3_600);
+/// Every sale is read for what went back of it, one by one.
+const COUNTED_WITHIN: Duration = Duration::from_secs(120);
 /// More than any world needs between two of its phases: thirty hours of looks at a charge that only
 /// a person can judge are 2,000.
 const STEPS_MAX: u64 = 100_000;

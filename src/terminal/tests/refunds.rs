@@ -516,3 +516,49 @@ fn only_a_paid_sale_has_something_to_give_back() {
         "#]],
     );
 }
+
+/// Seed 519: the sale went to the side while its refund was unknown, and from there out of sight.
+#[test]
+fn l2_a_result_with_an_unknown_refund_stays_at_the_counter_after_a_restart() {
+    check(
+        "arm R 150.00; scan A; < paid C1; refund R F; < paid C1; < lost; crash; < list r1:15000; arm Q 20.00",
+        &expect![[r#"
+            0.000     show    idle -
+            0.000     write   armed R 150.00
+            0.000     answer  R open
+            0.000     show    scan_code R
+            0.000     write   started a1 of R 13…93 len=18
+            0.000     send    create a1 150.00 13…93 len=18
+            0.000     beep    accepted
+            0.000     show    sending R
+            0.000     write   a1 is C1
+            0.000     write   a1 closed paid
+            0.000     tell    paid R
+            0.000     show    paid R
+            0.000     write   refund F of R asked: all of a1 as r1
+            0.000     answer  R paid
+            0.000     send    get C1
+            0.000     show    paid R
+            0.000     write   refund F sent 150.00
+            0.000     send    refund r1 150.00 of C1
+            0.000     show    paid R
+            0.000     write   refund F unknown
+            0.000     tell    refund_unknown F of R 150.00, 0.00 back
+            0.000     show    paid R
+            0.000     crash
+            1.000     tell    paid R (again)
+            1.000     tell    refund_unknown F of R 150.00, 0.00 back (again)
+            1.000     send    refunds C1
+            1.000     show    paid R
+            1.000     write   a1 gave back 150.00
+            1.000     write   refund F refunded
+            1.000     tell    refunded F of R 150.00, 150.00 back
+            1.000     show    paid R
+            1.000     write   seen R
+            1.000     write   armed Q 20.00
+            1.000     answer  Q open
+            1.000     write   settled R
+            1.000     show    scan_code Q
+        "#]],
+    );
+}

@@ -2,7 +2,8 @@
 
 use tillscan::clock::Moment;
 use tillscan::terminal::{
-    Effect, Event as Told, Fact, Frame, Record, Reference, Request, Sale, SaleView,
+    Announcement, Effect, Event as Told, Fact, Frame, Record, Reference, RefundView, Request, Sale,
+    SaleView,
 };
 
 use super::{Held, Oracle, require, told};
@@ -49,6 +50,12 @@ impl Oracle for D2 {
         let on_disk = sale.map(|sale| SaleView { state: view.state, ..sale.view() });
         require(on_disk.as_ref() == Some(view), "D2", || {
             format!("told {view:?}, on disk is {on_disk:?}")
+        })?;
+        let What::Announced(Announcement { refund: Some(refund), .. }) = &event.what else {
+            return Ok(());
+        };
+        require(view.refunds.contains(refund), "D2", || {
+            format!("told {refund:?}, on disk are {:?}", view.refunds)
         })
     }
 }
@@ -118,12 +125,16 @@ impl Oracle for D5 {
         let other = whole.written.iter().find(|record| !lapse(record));
         require(other.is_none(), "D5", || format!("recovery writes {other:?}"))?;
         for first in 0..=whole.effects {
-            let once = Recovery::of(start, unsettled, first).unsettled();
+            let one = Recovery::of(start, unsettled, first);
+            let once = one.unsettled();
             // A cut that left the disk as it was has nothing new behind it.
             let again = if once == *unsettled { 0 } else { whole.effects };
             for second in 0..=again {
-                let twice = Recovery::of(start, &once, second).unsettled();
-                let third = Recovery::of(start, &twice, usize::MAX);
+                let two = Recovery::of(start, &once, second);
+                let twice = two.unsettled();
+                let mut third = Recovery::of(start, &twice, usize::MAX);
+                third.told_before(&one, &twice);
+                third.told_before(&two, &twice);
                 require(third.same(&whole), "D5", || {
                     format!("recovered at once: {whole:?}\ncut at {first}, {second}: {third:?}")
                 })?;
@@ -142,7 +153,7 @@ struct Recovery {
     /// What is on disk after it: sale by sale, as the journal gives it back.
     disk: Vec<Record>,
     asked: Vec<Request>,
-    told: Vec<(Told, SaleView)>,
+    told: Vec<(Told, SaleView, Option<RefundView>)>,
     shown: Option<Frame>,
     wakes_up: Option<Moment>,
 }
@@ -180,10 +191,17 @@ impl Recovery {
         match effect {
             Effect::Persist(records) => self.written.extend(records),
             Effect::Send(_, request) => self.asked.push(request),
-            Effect::Announce(told) => self.told.push((told.event, told.sale)),
+            Effect::Announce(told) => self.told.push((told.event, told.sale, told.refund)),
             Effect::Show(frame) => self.shown = Some(frame),
             Effect::Answer(..) | Effect::Feedback(_) => {}
         }
+    }
+
+    /// What a recovery before this one told of sales that were settled behind it need not be told
+    /// again.
+    fn told_before(&mut self, before: &Self, unsettled: &[Record]) {
+        let settled = |sale: &SaleView| unsettled.iter().all(|one| one.reference != sale.reference);
+        self.told.extend(before.told.iter().filter(|(_, sale, _)| settled(sale)).cloned());
     }
 
     fn same(&self, other: &Self) -> bool {

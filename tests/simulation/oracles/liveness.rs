@@ -2,11 +2,13 @@
 
 use std::collections::BTreeSet;
 
-use tillscan::terminal::{Event as Told, Outcome, Reference};
+use tillscan::terminal::{
+    Event as Told, LateSuccess, Outcome, Reference, RefundOutcome, RefundState,
+};
 
 use super::{Held, Oracle, require};
 use crate::event::{Event, What};
-use crate::truth::Truth;
+use crate::truth::{Entry, Truth};
 
 /// Every attempt closes within its bound once the network works.
 pub struct L1;
@@ -27,10 +29,12 @@ impl Oracle for L1 {
     }
 }
 
-/// Every late success is raised: written down, and told.
+/// Every late success is raised: written down, and told; and given back where the shop wants that.
+/// So is every refund's end told.
 #[derive(Default)]
 pub struct L2 {
     told: BTreeSet<Reference>,
+    refunds: BTreeSet<(Reference, Reference, RefundState)>,
 }
 
 impl Oracle for L2 {
@@ -39,6 +43,12 @@ impl Oracle for L2 {
             && told.event == Told::LateSuccess
         {
             self.told.insert(told.sale.reference.clone());
+        }
+        if let What::Announced(told) = &event.what
+            && let Some(refund) = &told.refund
+        {
+            let (sale, name) = (told.sale.reference.clone(), refund.refund.clone());
+            self.refunds.insert((sale, name, refund.state));
         }
         Ok(())
     }
@@ -54,6 +64,28 @@ impl Oracle for L2 {
                 unpaid && !wrong && truth.is_paid(&one.id) && !one.late
             });
             require(missed.is_none(), "L2", || format!("the money of {missed:?} was missed"))?;
+            self.refunds_are_told(reference, entry)?;
+            let late = entry.tries.iter().find(|one| {
+                one.late && !entry.refunds.iter().any(|refund| refund.attempt == one.id)
+            });
+            let kept = truth.late_success == LateSuccess::Alert || late.is_none();
+            require(kept, "L2", || format!("the money of {late:?} was to go back"))?;
+        }
+        Ok(())
+    }
+}
+
+impl L2 {
+    fn refunds_are_told(&self, reference: &Reference, entry: &Entry) -> Held {
+        for refund in &entry.refunds {
+            let state = match refund.outcome {
+                Some(RefundOutcome::Refunded) => RefundState::Refunded,
+                Some(RefundOutcome::Refused) => RefundState::Refused,
+                None => return require(false, "L1", || format!("{refund:?} never ends")),
+            };
+            let told = (reference.clone(), refund.name.clone(), state);
+            let told = self.refunds.contains(&told);
+            require(told, "L2", || format!("{refund:?} of {reference} was not told"))?;
         }
         Ok(())
     }

@@ -78,7 +78,7 @@ pub fn oracles() -> Vec<Box<dyn Oracle>> {
         Box::new(traffic::L5::default()),
         Box::new(privacy::P1),
         Box::new(privacy::P2::default()),
-        Box::new(operation::O3),
+        Box::new(operation::O3::default()),
         Box::new(scans::Scans::default()),
         Box::new(sight::Sight),
     ]

@@ -56,9 +56,9 @@ impl Oracle for S4 {
 }
 
 fn paid(truth: &Truth, attempt: &AttemptId, satang: Option<i64>) -> Held {
-    let paid = truth
-        .of(attempt)
-        .any(|charge| charge.is_paid() && Some(charge.moved) == satang && charge.currency == "THB");
+    let paid = truth.of(attempt).any(|charge| {
+        charge.is_paid() && Some(charge.taken()) == satang && charge.currency == "THB"
+    });
     require(paid, "S4", || format!("{attempt} is told paid, and the money did not move"))
 }
 
@@ -148,7 +148,8 @@ impl Oracle for S6 {
         let silently = outcome == Outcome::Paid && self.unpaid.contains(attempt);
         require(!silently, "S6", || format!("{attempt} was told unpaid, and is told paid"))?;
         let late = truth.find(attempt).is_some_and(|(_, _, one)| one.late);
-        let again = matches!(&event.what, What::Announced(told) if told.event != Told::LateSuccess);
+        let again = matches!(&event.what, What::Announced(told)
+            if told.event != Told::LateSuccess && told.refund.is_none());
         require(!(late && again && is_unpaid(outcome)), "S6", || {
             format!("{attempt} is told unpaid again, after its money came")
         })

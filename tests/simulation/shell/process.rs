@@ -18,7 +18,6 @@ use tillscan::config::secret::SecretKey;
 use tillscan::daemon::{Loaded, Outside, Setup, Signal, assemble};
 use tillscan::gateway::Gateway;
 use tillscan::scanner::{DELIVERIES, Delivery, Retry, ScannerSettings};
-use tillscan::terminal::Policy;
 use tokio::sync::{broadcast, mpsc};
 use tokio::time::{Instant, advance, sleep_until};
 use uuid::Uuid;
@@ -198,6 +197,7 @@ impl World {
         }
         let mut settings = Settings::default();
         settings.gateway.secret_key_file = Some(key);
+        settings.payment.late_success = self.plan.policy.late_success;
         settings.journal.path = self.paper.path();
         // Else whatever is plugged into the machine would be taken.
         let mut nowhere = ScannerSettings::serial(self.paper.beside("no-scanner"));
@@ -210,7 +210,7 @@ impl World {
     fn has_started(&mut self) -> Checked {
         let records = self.paper.records()?;
         let left = unsettled(&records);
-        let start = Start { policy: Policy::default(), now: Moment::ZERO };
+        let start = Start { policy: self.plan.policy.clone(), now: Moment::ZERO };
         self.trace.boots(self.now, left.len());
         self.tell(What::Booted { records: &records, unsettled: &left, start: &start })?;
         // What was written and not synced may be there all the same.

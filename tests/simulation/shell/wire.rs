@@ -65,10 +65,11 @@ impl World {
             }
             _ => None,
         };
-        let letter = Letter::new(call, create);
+        let letter = Letter::new(call, &ask, create);
         let fault = self.faults.of_message(number);
         self.trace.sent(self.now, number, ask.word(), fault);
         let way = Way::of(fault, Dice::of(self.seed, "way", number));
+        let way = if letter.refund.is_some() { way.once() } else { way };
         for (nth, after) in way.arrives.iter().enumerate() {
             // A copy is answered too, but nobody listens.
             let exchange = (nth == 0).then_some(number);

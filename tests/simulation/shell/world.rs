@@ -159,6 +159,7 @@ impl World {
             trace,
             tally: Tally::default(),
         };
+        world.truth.late_success = world.plan.policy.late_success;
         world.comes(Duration::ZERO, Coming::Boots);
         let acts = world.plan.visits.iter().flat_map(|visit| visit.acts.clone());
         for (at, act) in acts.collect::<Vec<_>>() {
@@ -359,9 +360,10 @@ impl World {
             Part::Watched => {
                 let references: Vec<_> = self.truth.books.keys().cloned().collect();
                 for reference in references {
-                    self.asks_for(reference, Wish::Acknowledge(LateMoney::Keep))?;
+                    self.asks_for(reference.clone(), Wish::Acknowledge(LateMoney::Keep))?;
+                    self.asks_for(reference, Wish::Check)?;
                 }
-                (Part::Over, Duration::from_secs(60))
+                (Part::Over, COUNTED_WITHIN)
             }
             Part::Over => {
                 self.over = true;
@@ -404,18 +406,11 @@ impl World {
 
     /// Counts the creates that would still make a charge.
     pub fn looks_at_the_way(&mut self) {
-        self.truth.on_the_way.clear();
-        for coming in self.coming.values() {
-            if let Coming::Arrives { letter, .. } = coming
-                && self.gateway.would_charge(letter)
-                && let Some((attempt, _)) = &letter.create
-            {
-                *self.truth.on_the_way.entry(attempt.clone()).or_default() += 1;
-            }
-        }
-        for attempt in self.gateway.delayed() {
-            *self.truth.on_the_way.entry(attempt.clone()).or_default() += 1;
-        }
+        let letters = self.coming.values().filter_map(|coming| match coming {
+            Coming::Arrives { letter, .. } => Some(letter),
+            _ => None,
+        });
+        self.gateway.look_at_the_way(self.now, letters, &mut self.truth);
     }
 
     /// Tells all oracles what happened.
@@ -433,5 +428,7 @@ const STOPS_WITHIN: Duration = Duration::from_secs(10);
 const CLOSED_AFTER: Duration = Duration::from_secs(60 + 90 + 2 * 30 + 60 + 60);
 /// The watch, which a crash may have begun anew, with every success that comes late within it.
 const WATCHED_FOR: Duration = Duration::from_secs(30 * 3_600);
+/// Every sale is read for what went back of it, one by one.
+const COUNTED_WITHIN: Duration = Duration::from_secs(120);
 /// More than any world needs.
 const STEPS_MAX: u64 = 200_000;
