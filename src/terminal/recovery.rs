@@ -42,8 +42,8 @@ impl Terminal {
     }
 
     /// The sale that was at the counter when the daemon ended: the one under way, else the lapsed
-    /// one, else one whose result nobody has acknowledged. What is at the side stays there, lapsed or not:
-    /// the next restart, which finds the lapse written down, must come to the same (D5).
+    /// one, else one whose result nobody has acknowledged. What is at the side stays there, lapsed
+    /// or not: the next restart, which finds the lapse written down, must come to the same (D5).
     fn at_the_counter(&self, lapsed: &[Reference]) -> Option<Reference> {
         let busy = self.sales.values().find(|sale| sale.holds_the_counter());
         let lapsed = lapsed.first().and_then(|reference| self.sales.get(reference));

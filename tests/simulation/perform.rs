@@ -137,8 +137,8 @@ impl World {
         waiting.fault = waiting.fault.or(fault);
         self.trace.sent(self.now, number, waiting.ask.word(), fault);
         let way = Way::of(fault, crate::dice::Dice::of(self.seed, "way", number));
-        // A refund that somebody doubles on the way is two to the gateway, and nothing of ours could
-        // tell or mend that: it knows no idempotency.
+        // A refund that somebody doubles on the way is two to the gateway, which knows no
+        // idempotency: nothing of ours could tell or mend that.
         let way = if letter.refund.is_some() { way.once() } else { way };
         for (nth, after) in way.arrives.iter().enumerate() {
             // A copy is answered too, but nobody listens.
