@@ -219,7 +219,7 @@ impl Driver {
 
     fn pass(&mut self, duration: Duration) {
         let end = self.now + duration;
-        for _ in 0..100_000 {
+        for _ in 0..10_000 {
             match self.terminal.next_deadline() {
                 Some(at) if at <= end => {
                     self.now = self.now.max(at);
@@ -250,14 +250,22 @@ impl Driver {
         self.perform();
     }
 
-    /// What the operator is told beside the screen.
+    /// What is known beside the screen: the sales that are held, and what the operator is told.
     fn status(&mut self) {
+        let known: BTreeSet<&Reference> = self.disk.iter().map(|one| &one.reference).collect();
+        let held: Vec<&str> = known
+            .into_iter()
+            .filter(|reference| self.terminal.sale(reference).is_some())
+            .map(Reference::as_str)
+            .collect();
         let alerts: Vec<String> =
             self.terminal.alerts().map(|sale| sale.reference.to_string()).collect();
-        let problem = self.terminal.gateway_problem().unwrap_or("-").to_owned();
+        let problem = self.terminal.gateway_problem().unwrap_or("-");
         let (open, warmed) = (self.terminal.unsettled(), self.warmed.len());
-        let alerts = alerts.join(" ");
-        self.line(&format!("status  open {open}; warmed {warmed}; alerts {alerts}; {problem}"));
+        let (held, alerts) = (held.join(" "), alerts.join(" "));
+        let line =
+            format!("holds {held}; open {open}; warmed {warmed}; alerts {alerts}; {problem}");
+        self.line(&format!("status  {line}"));
     }
 
     /// Carries all effects out, in order, as the contract of the terminal asks.
