@@ -43,6 +43,7 @@ mod refunds;
 mod refused;
 mod safety;
 mod scans;
+mod trust;
 mod watch;
 mod words;
 

@@ -46,6 +46,57 @@ fn detaching_needs_trouble_and_is_done_once() {
 }
 
 #[test]
+fn a_sale_may_be_detached_while_its_charge_is_looked_for_and_once_unknown_was_told() {
+    check("arm R 150.00; scan A; < lost; +1s; < absent; detach R", &expect![[r#"
+        0.000     show    idle -
+        0.000     write   armed R 150.00
+        0.000     answer  R open
+        0.000     show    scan_code R
+        0.000     write   started a1 of R 13…93 len=18
+        0.000     send    create a1 150.00 13…93 len=18
+        0.000     beep    accepted
+        0.000     show    sending R
+        0.000     write   answer lost a1
+        0.000     show    checking R
+        1.000     send    find a1
+        1.000     write   a1 unknown
+        1.000     tell    unknown R
+        1.000     write   a1 detached
+        1.000     answer  R unknown
+        1.000     show    idle -
+    "#]]);
+    check(
+        "arm R 150.00; scan A; < lost; auto lost; +71s; auto off; +60s; < pending C1; detach R",
+        &expect![[r#"
+            0.000     show    idle -
+            0.000     write   armed R 150.00
+            0.000     answer  R open
+            0.000     show    scan_code R
+            0.000     write   started a1 of R 13…93 len=18
+            0.000     send    create a1 150.00 13…93 len=18
+            0.000     beep    accepted
+            0.000     show    sending R
+            0.000     write   answer lost a1
+            0.000     show    checking R
+            1.000     send    find a1
+            60.000    write   stop a1: deadline
+            60.000    show    checking R
+            63.021    send    find a1
+            70.000    write   a1 unknown
+            70.000    tell    unknown R
+            70.000    show    unknown R
+            75.543    send    find a1
+            131.000   write   a1 is C1
+            131.000   send    get C1
+            131.000   show    unknown R
+            131.000   write   a1 detached
+            131.000   answer  R unknown
+            131.000   show    idle -
+        "#]],
+    );
+}
+
+#[test]
 fn a_sale_without_a_final_outcome_cannot_be_acknowledged() {
     check(
         "arm R 150.00; ack R; scan A; < lost; ack R; detach R; ack R; +1s; < paid C1; ack R; ack R",
