@@ -36,8 +36,11 @@ fn s9_a_refund_is_believed_only_as_ordered() {
         (answer(400, ERROR), Err(Failure::Refused(refused))),
         (answer(400, &backend_error), unknown(UnknownWhy::BackendError)),
     ];
-    let order =
-        RefundOrder { charge: charge(), id: RefundId("r-1".to_owned()), amount: Amount::from_baht(5) };
+    let order = RefundOrder {
+        charge: charge(),
+        id: RefundId("r-1".to_owned()),
+        amount: Amount::from_baht(5),
+    };
     for (exchange, expected) in table {
         let refund = classify_refund(&order, &exchange);
         assert_eq!(refund.map(|refund| refund.id), expected, "{exchange:?}");

@@ -383,6 +383,10 @@ impl Driver {
             let made = made(&order.id.0, order.amount.satang(), &order.charge);
             return self.handle(Input::Replied { id, reply: Reply::Refund(made) });
         }
+        if let (Request::Refund(order), ["made", "as", own]) = (request, words) {
+            let made = made(own, order.amount.satang(), &order.charge);
+            return self.handle(Input::Replied { id, reply: Reply::Refund(made) });
+        }
         if let (Request::Refunds { charge }, ["list", refunds @ ..]) = (request, words) {
             let refund = |text: &&str| {
                 let (own, satang) = text.split_once(':').expect("own name and satang");

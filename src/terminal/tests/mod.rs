@@ -39,6 +39,7 @@ mod lasting;
 mod late_money;
 mod operator;
 mod records;
+mod refund_bounds;
 mod refunds;
 mod refused;
 mod safety;

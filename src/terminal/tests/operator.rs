@@ -125,7 +125,7 @@ fn l4_the_connection_is_kept_warm_while_a_sale_is_armed() {
 #[test]
 fn o3_a_settled_sale_is_not_held() {
     check(
-        "arm R 150.00; status; scan A; < paid C1; status; ack R; status; arm R 150.00; status; check R; status
+        "arm R 150.00; status; scan A; < paid C1; status; ack R; status; arm R 150.00; status; check R; status; < paid C1; status
          again R 150.00; cancel R; status",
         &expect![[r#"
             0.000     show    idle -
@@ -150,6 +150,8 @@ fn o3_a_settled_sale_is_not_held() {
             0.000     answer  R paid
             0.000     status  holds ; open 0; warmed 2; alerts ; -
             0.000     answer  R paid
+            0.000     send    get C1
+            0.000     status  holds R; open 0; warmed 2; alerts ; -
             0.000     status  holds ; open 0; warmed 2; alerts ; -
             0.000     answer  R paid
             0.000     refuse  sale R is closed: paid

@@ -47,7 +47,9 @@ fn detaching_needs_trouble_and_is_done_once() {
 
 #[test]
 fn a_sale_may_be_detached_while_its_charge_is_looked_for_and_once_unknown_was_told() {
-    check("arm R 150.00; scan A; < lost; +1s; < absent; detach R", &expect![[r#"
+    check(
+        "arm R 150.00; scan A; < lost; +1s; < absent; detach R",
+        &expect![[r#"
         0.000     show    idle -
         0.000     write   armed R 150.00
         0.000     answer  R open
@@ -64,7 +66,8 @@ fn a_sale_may_be_detached_while_its_charge_is_looked_for_and_once_unknown_was_to
         1.000     write   a1 detached
         1.000     answer  R unknown
         1.000     show    idle -
-    "#]]);
+    "#]],
+    );
     check(
         "arm R 150.00; scan A; < lost; auto lost; +71s; auto off; +60s; < pending C1; detach R",
         &expect![[r#"

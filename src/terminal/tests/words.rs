@@ -33,6 +33,20 @@ fn a_word_is_the_same_wherever_it_is_read() {
 }
 
 #[test]
+fn a_refund_is_final_once_it_was_made_or_refused() {
+    let states = [
+        (RefundState::Asked, false),
+        (RefundState::Sent, false),
+        (RefundState::Unknown, false),
+        (RefundState::Refunded, true),
+        (RefundState::Refused, true),
+    ];
+    for (state, is_final) in states {
+        assert_eq!((state.word(), state.is_final()), (written(state).as_str(), is_final));
+    }
+}
+
+#[test]
 fn what_became_of_a_scan_has_its_word_and_its_beep() {
     let all = [
         Feedback::Accepted,
@@ -89,6 +103,12 @@ fn a_refusal_has_its_code_its_sentence_and_what_a_keypad_tells() {
         Refusal::Unresolved(sale()),
         Refusal::PaidLate(sale()),
         Refusal::NotInTrouble(sale()),
+        Refusal::NotPaid(sale()),
+        Refusal::MoreThanLeft { reference: sale(), asked: amount(2), left: amount(1) },
+        Refusal::NothingToRefund(sale()),
+        Refusal::RefundDiffers(sale(), sale()),
+        Refusal::RefundUnderWay(sale(), sale()),
+        Refusal::TooManyRefunds(sale()),
     ];
     let lines = refusals.iter().map(|refusal| {
         let keypad = Feedback::from(refusal).word();
@@ -107,6 +127,12 @@ fn a_refusal_has_its_code_its_sentence_and_what_a_keypad_tells() {
         unresolved         key_refused        sale R has no final outcome yet: wait for it
         paid_late          key_refused        sale R was paid late: acknowledge it, do not charge again
         not_in_trouble     key_refused        sale R is in progress and nothing is unknown about it: cancel it instead
+        not_paid           key_refused        sale R is not paid: there is nothing to give back
+        more_than_left     key_refused        2.00 THB is more than the 1.00 THB that are left of sale R
+        nothing_to_refund  key_refused        nothing of sale R is left to give back, or nothing was asked for
+        refund_differs     key_refused        refund R of sale R was asked for with another amount
+        refund_under_way   key_refused        refund R of sale R is under way: wait for it
+        too_many_refunds   key_refused        sale R was asked for too many refunds
     "#]].assert_eq(&lines.collect::<String>());
 }
 
