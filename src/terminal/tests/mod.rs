@@ -37,6 +37,7 @@ mod entry;
 mod hints;
 mod lasting;
 mod late_money;
+mod numbers;
 mod operator;
 mod records;
 mod refund_bounds;
