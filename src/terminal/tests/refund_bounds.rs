@@ -119,3 +119,43 @@ fn o3_the_41st_refund_of_a_sale_is_refused() {
     let refusals: Vec<&str> = trace.lines().filter(|line| line.contains("refuse ")).collect();
     assert_eq!(refusals, ["80.000    refuse  sale R was asked for too many refunds"]);
 }
+
+#[test]
+fn a_refund_that_was_told_before_the_sale_was_settled_is_not_told_again() {
+    check(
+        &format!("{PAID}; refund R F 50.00; < paid C1; < made; +1s; refund R G 50.00; crash"),
+        &expect![[r#"
+            0.000     show    idle -
+            0.000     write   armed R 150.00
+            0.000     answer  R open
+            0.000     show    scan_code R
+            0.000     write   started a1 of R 13…93 len=18
+            0.000     send    create a1 150.00 13…93 len=18
+            0.000     beep    accepted
+            0.000     show    sending R
+            0.000     write   a1 is C1
+            0.000     write   a1 closed paid
+            0.000     tell    paid R
+            0.000     show    paid R
+            0.000     write   seen R
+            0.000     answer  R paid
+            0.000     write   settled R
+            0.000     show    idle -
+            0.000     write   refund F of R asked: 50.00 of a1 as r1
+            0.000     answer  R paid
+            0.000     send    get C1
+            0.000     write   refund F sent 50.00
+            0.000     send    refund r1 50.00 of C1
+            0.000     write   a1 gave back 50.00
+            0.000     write   refund F refunded
+            0.000     tell    refunded F of R 50.00, 50.00 back
+            0.000     write   settled R
+            1.000     write   refund G of R asked: 50.00 of a1 as r2
+            1.000     answer  R paid
+            1.000     send    get C1
+            1.000     crash
+            2.000     send    get C1
+            2.000     show    idle -
+        "#]],
+    );
+}
