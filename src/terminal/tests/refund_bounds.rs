@@ -159,3 +159,49 @@ fn a_refund_that_was_told_before_the_sale_was_settled_is_not_told_again() {
         "#]],
     );
 }
+
+#[test]
+fn a_refund_is_an_alert_while_it_is_unknown() {
+    check(
+        &format!(
+            "{PAID}; refund R F 50.00; status; < paid C1; status; < lost; status; +1s; < list r1:5000
+             refund R G 50.00; status"
+        ),
+        &expect![[r#"
+            0.000     show    idle -
+            0.000     write   armed R 150.00
+            0.000     answer  R open
+            0.000     show    scan_code R
+            0.000     write   started a1 of R 13…93 len=18
+            0.000     send    create a1 150.00 13…93 len=18
+            0.000     beep    accepted
+            0.000     show    sending R
+            0.000     write   a1 is C1
+            0.000     write   a1 closed paid
+            0.000     tell    paid R
+            0.000     show    paid R
+            0.000     write   seen R
+            0.000     answer  R paid
+            0.000     write   settled R
+            0.000     show    idle -
+            0.000     write   refund F of R asked: 50.00 of a1 as r1
+            0.000     answer  R paid
+            0.000     send    get C1
+            0.000     status  holds R; open 0; warmed 2; alerts ; -
+            0.000     write   refund F sent 50.00
+            0.000     send    refund r1 50.00 of C1
+            0.000     status  holds R; open 0; warmed 2; alerts ; -
+            0.000     write   refund F unknown
+            0.000     tell    refund_unknown F of R 50.00, 0.00 back
+            0.000     status  holds R; open 0; warmed 2; alerts R; -
+            1.000     send    refunds C1
+            1.000     write   a1 gave back 50.00
+            1.000     write   refund F refunded
+            1.000     tell    refunded F of R 50.00, 50.00 back
+            1.000     write   settled R
+            1.000     write   refund G of R asked: 50.00 of a1 as r2
+            1.000     answer  R paid
+            1.000     status  holds R; open 0; warmed 2; alerts ; -
+        "#]],
+    );
+}
