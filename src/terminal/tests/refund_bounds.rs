@@ -205,3 +205,102 @@ fn a_refund_is_an_alert_while_it_is_unknown() {
         "#]],
     );
 }
+
+#[test]
+fn s9_a_check_while_a_refund_is_under_way_does_not_stop_it() {
+    check(
+        &format!("{PAID}; refund R F 50.00; check R; < paid C1; check R; < made"),
+        &expect![[r#"
+            0.000     show    idle -
+            0.000     write   armed R 150.00
+            0.000     answer  R open
+            0.000     show    scan_code R
+            0.000     write   started a1 of R 13…93 len=18
+            0.000     send    create a1 150.00 13…93 len=18
+            0.000     beep    accepted
+            0.000     show    sending R
+            0.000     write   a1 is C1
+            0.000     write   a1 closed paid
+            0.000     tell    paid R
+            0.000     show    paid R
+            0.000     write   seen R
+            0.000     answer  R paid
+            0.000     write   settled R
+            0.000     show    idle -
+            0.000     write   refund F of R asked: 50.00 of a1 as r1
+            0.000     answer  R paid
+            0.000     send    get C1
+            0.000     answer  R paid
+            0.000     write   refund F sent 50.00
+            0.000     send    refund r1 50.00 of C1
+            0.000     answer  R paid
+            0.000     write   a1 gave back 50.00
+            0.000     write   refund F refunded
+            0.000     tell    refunded F of R 50.00, 50.00 back
+            0.000     write   settled R
+        "#]],
+    );
+}
+
+/// Of two charges that were paid for one sale, the newer is given back first.
+#[test]
+fn s9_a_refund_goes_to_the_charge_that_still_has_the_money() {
+    check(
+        "arm R 150.00; scan A; < failed C1 x; < failed C1 x; again R 150.00; +4s; scan B; < paid C2; +60s
+         < paid C1; ack R; refund R F; +1s; < paid C2; +1s; < made; refund R G; +1s; < paid C1; +1s; < made; refund R H",
+        &expect![[r#"
+            0.000     show    idle -
+            0.000     write   armed R 150.00
+            0.000     answer  R open
+            0.000     show    scan_code R
+            0.000     write   started a1 of R 13…93 len=18
+            0.000     send    create a1 150.00 13…93 len=18
+            0.000     beep    accepted
+            0.000     show    sending R
+            0.000     write   a1 is C1
+            0.000     send    get C1
+            0.000     show    awaiting_customer R
+            0.000     write   a1 closed declined
+            0.000     tell    declined R  x
+            0.000     show    declined R
+            0.000     write   armed R 150.00
+            0.000     answer  R open
+            0.000     show    scan_code R
+            4.000     write   started a2 of R 15…56 len=18 warned
+            4.000     send    create a2 150.00 15…56 len=18
+            4.000     beep    accepted
+            4.000     show    sending R
+            4.000     write   a2 is C2
+            4.000     write   a2 closed paid
+            4.000     tell    paid R
+            4.000     show    paid R
+            60.000    send    get C1
+            64.000    write   a1 late success
+            64.000    tell    late_success R paid
+            64.000    show    late_success R
+            64.000    write   seen R
+            64.000    answer  R paid
+            64.000    write   settled R
+            64.000    show    idle -
+            64.000    write   refund F of R asked: all of a2 as r1
+            64.000    answer  R paid
+            64.000    send    get C2
+            65.000    write   refund F sent 150.00
+            65.000    send    refund r1 150.00 of C2
+            66.000    write   a2 gave back 150.00
+            66.000    write   refund F refunded
+            66.000    tell    refunded F of R 150.00, 150.00 back
+            66.000    write   settled R
+            66.000    write   refund G of R asked: all of a1 as r2
+            66.000    answer  R paid
+            66.000    send    get C1
+            67.000    write   refund G sent 150.00
+            67.000    send    refund r2 150.00 of C1
+            68.000    write   a1 gave back 150.00
+            68.000    write   refund G refunded
+            68.000    tell    refunded G of R 150.00, 300.00 back
+            68.000    write   settled R
+            68.000    refuse  nothing of sale R is left to give back, or nothing was asked for
+        "#]],
+    );
+}
