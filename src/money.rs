@@ -170,6 +170,29 @@ mod tests {
         }
     }
 
+    #[test]
+    fn s10_sums_and_differences_are_checked() {
+        let amount = |satang| Amount::from_satang(satang).unwrap();
+        assert_eq!(Amount::from_satang(-1), None);
+        assert_eq!(Amount::from_satang(0), Some(Amount::ZERO));
+        assert_eq!(amount(1).checked_add(amount(2)), Some(amount(3)));
+        assert_eq!(amount(i64::MAX).checked_add(amount(1)), None);
+        assert_eq!(amount(3).checked_sub(amount(2)), Some(amount(1)));
+        assert_eq!(amount(2).checked_sub(amount(2)), Some(Amount::ZERO));
+        assert_eq!(amount(2).checked_sub(amount(3)), None);
+        assert_eq!(Amount::from_baht(u32::MAX).satang(), 429_496_729_500);
+    }
+
+    #[test]
+    fn s10_an_amount_is_text_in_a_document() {
+        let amount = Amount::from_satang(15_050).unwrap();
+        assert_eq!(serde_json::to_string(&amount).unwrap(), r#""150.50""#);
+        assert_eq!(serde_json::from_str::<Amount>(r#""150.5""#).unwrap(), amount);
+        for bad in ["150.5", "150", r#""-1""#] {
+            assert!(serde_json::from_str::<Amount>(bad).is_err(), "{bad}");
+        }
+    }
+
     /// itpp-labs pos_wechat multiplied a float by 100 and truncated: 9,037 of the 198,001 amounts
     /// between 20 and 2,000 baht lost a satang. Here each of them comes back as it was written.
     #[test]

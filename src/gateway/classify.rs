@@ -198,4 +198,6 @@ fn warm(body: &[u8]) -> Reply {
 }
 
 #[cfg(test)]
+mod refund_tests;
+#[cfg(test)]
 mod tests;

@@ -201,9 +201,8 @@ impl Terminal {
         }
         let poll = now + attempt.poll_wait(now, &policy);
         // The list that ends the quarantine is asked for when it ends, not a poll later.
-        let end = first + policy.quarantine;
-        let next = if now < end { poll.min(end) } else { poll };
-        attempt.live.enter(Phase::Resolving { absent_since: Some(first) }, next);
+        let end = now.max(first + policy.quarantine);
+        attempt.live.enter(Phase::Resolving { absent_since: Some(first) }, poll.min(end));
     }
 
     /// A look of the watch found nothing new.

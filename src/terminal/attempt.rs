@@ -207,7 +207,6 @@ impl Attempt {
             // A cancel waits its full time again: how old the charge is, no clock of ours can tell.
             (None, Some(_), _) => Phase::Awaiting,
             (None, None, _) => Phase::Resolving { absent_since: None },
-            (Some(_), _, _) if self.watch => Phase::Watching(Step::Read),
             (Some(_), _, _) => Phase::Ended,
         };
         self.live = Live::new(phase, now);

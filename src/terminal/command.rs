@@ -56,7 +56,7 @@ impl Terminal {
                 return Err(Refusal::AmountDiffers { reference, used, asked: amount });
             }
             // Open, paid (S7), or closed and only asked about: the same sale as before.
-            let open = sale.armed || sale.holds_the_counter();
+            let open = sale.holds_the_counter();
             if open || sale.outcome == Some(Outcome::Paid) || closed == IfClosed::Keep {
                 return Ok(());
             }

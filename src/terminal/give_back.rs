@@ -162,10 +162,9 @@ impl Terminal {
             return self.refund_refused(now, reference, id, proof, "not_found");
         }
         let poll = self.attempt_poll(now, reference, id);
-        let end = first + quarantine;
-        let next = if now < end { poll.min(end) } else { poll };
+        let end = now.max(first + quarantine);
         let listing = Giving::List { absent_since: Some(first) };
-        self.give(next, reference, id, Phase::GivingBack(listing));
+        self.give(poll.min(end), reference, id, Phase::GivingBack(listing));
     }
 
     /// The refund's answer proves nothing: it may have been made.

@@ -74,7 +74,7 @@ pub use view::{SaleView, State};
 #[derive(Debug)]
 pub struct Terminal {
     policy: Policy,
-    /// Every sale that is not settled, and the one at the counter.
+    /// Every sale that is not settled.
     sales: BTreeMap<Reference, Sale>,
     /// The sale at the counter: armed, under way, or its result on the screen.
     current: Option<Reference>,
@@ -160,7 +160,7 @@ impl Terminal {
         sales.chain(self.counter_deadline()).chain(self.entry_deadline()).min()
     }
 
-    /// A sale the terminal holds: one that is not settled, or the one at the counter.
+    /// A sale the terminal holds: one that is not settled.
     #[must_use]
     pub fn sale(&self, reference: &Reference) -> Option<&Sale> {
         self.sales.get(reference)
@@ -242,11 +242,8 @@ impl Terminal {
         for reference in &done {
             self.note(reference, Fact::Settled);
         }
-        let current = self.current.as_ref();
         let asked_about = |sale: &Sale| sale.attempts.iter().any(attempt::Attempt::is_live);
-        self.sales.retain(|reference, sale| {
-            !sale.settled || current == Some(reference) || asked_about(sale)
-        });
+        self.sales.retain(|_, sale| !sale.settled || asked_about(sale));
     }
 
     fn is_settled(&self, sale: &Sale) -> bool {

@@ -34,6 +34,9 @@ pub struct Driver {
     disk: Vec<Record>,
     open: VecDeque<(RequestId, Request)>,
     auto: Option<String>,
+    /// What the gateway says when the connection is kept warm; `None` while it is silent.
+    warm: Option<Reply>,
+    warmed: Vec<RequestId>,
     created: BTreeSet<AttemptId>,
     refunded: BTreeSet<RefundId>,
     scans: u32,
@@ -55,6 +58,8 @@ impl Driver {
             disk: Vec::new(),
             open: VecDeque::new(),
             auto: None,
+            warm: Some(Reply::Warm { newest: Some(GatewayTime(1_700_000_000)) }),
+            warmed: Vec::new(),
             created: BTreeSet::new(),
             refunded: BTreeSet::new(),
             scans: 0,
@@ -101,10 +106,23 @@ impl Driver {
                 self.configure(|policy| policy.hinted_poll = Some(HintedPoll { every, trust }));
             }
             ["damaged"] => self.handle(Input::ScanDamaged(Damage::Partial)),
+            ["damaged", how] => self.handle(Input::ScanDamaged(damage(how))),
             ["<", answer @ ..] => {
                 let (id, request) = self.open.pop_front().expect("no request is open");
                 self.reply(id, &request, answer);
             }
+            ["stray", answer @ ..] => {
+                let reply = reply(answer, Some(AttemptId("a1".to_owned())));
+                self.handle(Input::Replied { id: RequestId(0), reply });
+            }
+            ["warm", "silent"] => self.warm = None,
+            ["warm", answer @ ..] => self.warm = Some(reply(answer, None)),
+            ["warmed"] => {
+                let id = self.warmed[self.warmed.len() - 1];
+                let reply = self.warm.clone().expect("an answer");
+                self.handle(Input::Replied { id, reply });
+            }
+            ["status"] => self.status(),
             ["auto", "off"] => self.auto = None,
             ["auto", answer @ ..] => {
                 self.auto = Some(answer.join(" "));
@@ -112,6 +130,14 @@ impl Driver {
             }
             ["crash"] => self.crash(),
             ["key", "missing"] => self.configure(|policy| policy.key = Key::Missing),
+            ["wechat", "off"] => self.configure(|policy| {
+                policy.wallets.remove(&Wallet::WechatPayUpm);
+            }),
+            ["limits", min, max] => self.configure(|policy| {
+                let amount = |text: &str| text.parse().expect("an amount");
+                let limits = Limits { min: amount(min), max: amount(max) };
+                policy.wallets.insert(Wallet::WechatPayUpm, limits);
+            }),
             ["alipay", "on"] => self.configure(|policy| {
                 let limits = policy.wallets[&Wallet::WechatPayUpm];
                 policy.wallets.insert(Wallet::AlipayplusUpm, limits);
@@ -193,7 +219,7 @@ impl Driver {
 
     fn pass(&mut self, duration: Duration) {
         let end = self.now + duration;
-        for _ in 0..100_000 {
+        for _ in 0..10_000 {
             match self.terminal.next_deadline() {
                 Some(at) if at <= end => {
                     self.now = self.now.max(at);
@@ -224,9 +250,27 @@ impl Driver {
         self.perform();
     }
 
+    /// What is known beside the screen: the sales that are held, and what the operator is told.
+    fn status(&mut self) {
+        let known: BTreeSet<&Reference> = self.disk.iter().map(|one| &one.reference).collect();
+        let held: Vec<&str> = known
+            .into_iter()
+            .filter(|reference| self.terminal.sale(reference).is_some())
+            .map(Reference::as_str)
+            .collect();
+        let alerts: Vec<String> =
+            self.terminal.alerts().map(|sale| sale.reference.to_string()).collect();
+        let problem = self.terminal.gateway_problem().unwrap_or("-");
+        let (open, warmed) = (self.terminal.unsettled(), self.warmed.len());
+        let (held, alerts) = (held.join(" "), alerts.join(" "));
+        let line =
+            format!("holds {held}; open {open}; warmed {warmed}; alerts {alerts}; {problem}");
+        self.line(&format!("status  {line}"));
+    }
+
     /// Carries all effects out, in order, as the contract of the terminal asks.
     fn perform(&mut self) {
-        loop {
+        for _ in 0..10_000 {
             if let Some(effect) = self.terminal.next_effect() {
                 self.carry_out(effect);
             } else if let Some((id, request)) =
@@ -238,6 +282,7 @@ impl Driver {
                 return;
             }
         }
+        panic!("L4: the terminal orders without end");
     }
 
     fn carry_out(&mut self, effect: Effect) {
@@ -249,9 +294,10 @@ impl Driver {
                 }
             }
             Effect::Send(id, Request::Warm) => {
-                let newest = Some(GatewayTime(1_700_000_000));
-                self.terminal
-                    .handle(self.now, Input::Replied { id, reply: Reply::Warm { newest } });
+                self.warmed.push(id);
+                if let Some(reply) = self.warm.clone() {
+                    self.terminal.handle(self.now, Input::Replied { id, reply });
+                }
             }
             Effect::Send(id, request) => {
                 self.line(&format!("send    {}", sent(&request)));
@@ -335,6 +381,10 @@ impl Driver {
     fn reply(&mut self, id: RequestId, request: &Request, words: &[&str]) {
         if let (Request::Refund(order), ["made"]) = (request, words) {
             let made = made(&order.id.0, order.amount.satang(), &order.charge);
+            return self.handle(Input::Replied { id, reply: Reply::Refund(made) });
+        }
+        if let (Request::Refund(order), ["made", "as", own]) = (request, words) {
+            let made = made(own, order.amount.satang(), &order.charge);
             return self.handle(Input::Replied { id, reply: Reply::Refund(made) });
         }
         if let (Request::Refunds { charge }, ["list", refunds @ ..]) = (request, words) {
@@ -441,6 +491,7 @@ pub fn reply(words: &[&str], attempt: Option<AttemptId>) -> Reply {
             Reply::Charge(Charge { attempt, ..charge(Status::Successful, id) })
         }
         ["absent"] => Reply::Absent,
+        ["warm"] => Reply::Warm { newest: None },
         ["refused", code] => {
             Reply::Refused(Rejection { code: (*code).to_owned(), message: String::new() })
         }
@@ -466,6 +517,14 @@ fn made(own: &str, amount_satang: i64, charge: &ChargeId) -> MadeRefund {
         amount_satang,
         currency: "THB".to_owned(),
         status: Some("closed".to_owned()),
+    }
+}
+
+fn damage(how: &str) -> Damage {
+    match how {
+        "long" => Damage::TooLong,
+        "control" => Damage::ControlCharacters,
+        _ => panic!("no such damage: {how}"),
     }
 }
 

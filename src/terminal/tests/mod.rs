@@ -11,13 +11,17 @@
 //! | `scan A` … `scan D` | a WeChat code is scanned; any other word is scanned as it is; `scan @-6s A` long ago |
 //! | `type 12.5`, `erase`, `clear`, `enter` | keys of the keypad; `enter as R` draws the name R instead of K1, K2 … |
 //! | `hint C1`, `hint C1 again` | a webhook says that something happened to charge C1; repeated after a start |
-//! | `damaged` | a reading was damaged on the way |
+//! | `damaged` | a reading was damaged on the way; `damaged long`, `damaged control`: how |
 //! | `+2s`, `+500ms` | time passes; every deadline on the way fires |
 //! | `late 2s` | time passes and no deadline fires, as on a machine that stood still |
 //! | `< pending C1` | the oldest open request is answered; see [`reply`] for the answers |
+//! | `stray paid C1` | an answer comes to a request that was never made |
+//! | `warm …` | the connection that is kept warm is answered so from now on; `warm silent`: not at all |
+//! | `warmed` | the newest request that keeps it warm is answered, however late |
 //! | `auto …` | every open and later request is answered so, at once; `auto off` ends that |
 //! | `crash` | the process dies; a new terminal is built from the records on disk |
-//! | `key missing`, `alipay on`, `watch 60s 600s`, `hinted poll 10s 600s`, `late refund` | the configuration is read again |
+//! | `status` | the operator looks: sales held, open attempts, uses of the warm connection, alerts, its problem |
+//! | `key missing`, `alipay on`, `wechat off`, `limits 20 30`, `watch 60s 600s`, `hinted poll 10s 600s`, `late refund` | the configuration is read again |
 //!
 //! Whatever the script, [`driver::Driver`] checks after each effect: one create per attempt (S8),
 //! nothing sent or shown before its record (D1, D2), one request in flight per attempt (L4), no
@@ -25,6 +29,7 @@
 
 #![allow(clippy::wildcard_enum_match_arm, reason = "a script looks for one kind of fact")]
 
+mod answers;
 mod comparable;
 mod course;
 mod driver;
@@ -32,9 +37,17 @@ mod entry;
 mod hints;
 mod lasting;
 mod late_money;
+mod numbers;
+mod operator;
+mod records;
+mod refund_bounds;
 mod refunds;
+mod refused;
 mod safety;
 mod scans;
+mod trust;
+mod watch;
+mod words;
 
 use expect_test::Expect;
 

@@ -170,3 +170,17 @@ fn command_barcodes_work_a_counter_without_keyboard() {
         "#]],
     );
 }
+
+#[test]
+fn a_damaged_reading_says_how_it_was_damaged() {
+    check(
+        "damaged; damaged long; damaged control; scan 123456789013",
+        &expect![[r#"
+        0.000     show    idle -
+        0.000     beep    partial
+        0.000     beep    too_long
+        0.000     beep    control_characters
+        0.000     beep    line_pay
+    "#]],
+    );
+}

@@ -1,0 +1,80 @@
+//! The numbers that decide, at their bounds.
+
+use std::time::Duration;
+
+use super::*;
+use crate::money::Amount;
+
+fn millis(millis: u64) -> Duration {
+    Duration::from_millis(millis)
+}
+
+#[test]
+fn polls_are_fast_below_10_s_and_slow_from_then_on() {
+    let policy = Policy::default();
+    for (age, draw, wait) in [
+        (0, u16::MAX, 2_000),
+        (9_999, 0, 2_000),
+        (10_000, 0, 3_000),
+        (10_000, u16::MAX, 5_000),
+        (60_000, 0x8000, 4_000),
+    ] {
+        let exact = policy.poll_wait(millis(age), draw).as_millis() as u64;
+        assert_eq!(exact, wait, "at {age} ms, drawn {draw}");
+    }
+}
+
+#[test]
+fn l4_the_back_off_doubles_up_to_its_limit_and_never_ends_at_once() {
+    let policy = Policy::default();
+    let limit = policy.backoff_max;
+    for (failures, draw, wait) in [
+        (1, 0, 200),
+        (1, u16::MAX, 1_200),
+        (2, u16::MAX, 2_200),
+        (3, u16::MAX, 4_200),
+        (4, u16::MAX, 8_200),
+        (5, u16::MAX, 8_200),
+        (u32::MAX, u16::MAX, 8_200),
+        (u32::MAX, 0, 200),
+    ] {
+        assert_eq!(policy.backoff(failures, limit, draw), millis(wait), "{failures}, {draw}");
+    }
+    let hasty = Policy { backoff_max: millis(100), ..policy };
+    assert_eq!(hasty.backoff(1, millis(100), u16::MAX), millis(200));
+}
+
+#[test]
+fn l2_looks_of_the_watch_are_counted_from_the_close() {
+    let policy = Policy::default();
+    let waits = [60, 540, 3_000, 82_800, 0, 0];
+    for (looks, wait) in waits.into_iter().enumerate() {
+        assert_eq!(policy.watch_wait(looks), Duration::from_secs(wait), "after {looks} looks");
+    }
+}
+
+#[test]
+fn limits_include_both_their_ends() {
+    let limits = Policy::default().widest().expect("a wallet");
+    let amount = |satang| Amount::from_satang(satang).expect("an amount");
+    for (satang, contained) in
+        [(1_999, false), (2_000, true), (15_000_000, true), (15_000_001, false)]
+    {
+        assert_eq!(limits.contain(amount(satang)), contained, "{satang}");
+    }
+}
+
+/// Terminals must not fall into step (L4): what is drawn is spread over the whole range, and
+/// neighbours in time or in name have nothing in common.
+#[test]
+fn l4_what_is_drawn_is_spread_evenly() {
+    let mut buckets = [0_u32; 16];
+    for terminal in 0..64 {
+        let attempt = AttemptId(format!("t{terminal}"));
+        for index in 0..64 {
+            buckets[usize::from(policy::draw(&attempt, index) >> 12)] += 1;
+        }
+    }
+    // 256 in each; chance alone keeps within a fifth of that, four times the deviation.
+    assert!(buckets.iter().all(|count| (200..=312).contains(count)), "{buckets:?}");
+}
