@@ -78,7 +78,8 @@ fn proofs_are_made_in_their_file_only() {
             continue;
         }
         for (number, line) in code(&text) {
-            if line.contains("PaidProof {") || line.contains("NoMoneyProof(") {
+            let makers = ["PaidProof {", "NoMoneyProof(", "RefundProof {", "NoRefundProof("];
+            if makers.iter().any(|maker| line.contains(maker)) {
                 problems.push(format!("{}:{number}: makes a proof", path.display()));
             }
         }
