@@ -106,7 +106,8 @@ fn s9_every_refund_of_the_sandbox_ends_as_the_rules_ask() {
 }
 
 fn check(expected: &Expected) {
-    let mut till = Till::open("40", &[]);
+    // What goes back elsewhere does so after the counter has seen the payment.
+    let mut till = Till::open(if expected.before == 0 { "40" } else { "4" }, &[]);
     let digits = behaviours().iter().find(|one| one.name == expected.name).unwrap().digits;
     till.take_money(digits);
     till.until_given_back(expected.before);
@@ -203,10 +204,12 @@ fn check_next(end: End, till: &Till) {
 #[test]
 fn what_is_given_back_elsewhere_shows_up_after_a_check() {
     for (digits, baht) in [(94, "150.00"), (95, "60.00"), (96, "22.50")] {
-        let mut till = Till::open("40", &[]);
+        let mut till = Till::open("4", &[]);
         till.take_money(digits);
+        // Only those that were made at once are known without another look.
+        let known = if digits == 96 { baht } else { "0.00" };
+        assert_eq!(till.counter.sale(SALE)["refunded"], known);
         until("the money given back", || (till.charge()["refunded"] != 0).then_some(()));
-        assert_eq!(till.counter.sale(SALE)["refunded"], "0.00", "nobody has looked yet");
         assert_eq!(till.counter.run(&["check", SALE, "--json"]).code, Some(0));
         let sale = till.counter.until_sale(SALE, "refunded", baht);
         assert_eq!((&sale["outcome"], &sale["refunds"]), (&json!("paid"), &json!([])));
