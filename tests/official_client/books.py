@@ -229,10 +229,10 @@ def counter_says(counter):
 
 
 def table_says(path):
-    """What the shop itself reads with sqlite3: what was paid for each sale."""
+    """What the shop itself reads with sqlite3: what was paid for each sale, and what went back of it."""
     with sqlite3.connect("file:%s?mode=ro" % path, uri=True) as database:
-        rows = database.execute("SELECT reference, amount_satang, outcome FROM sale")
-        return {reference: amount if outcome == "paid" else 0 for reference, amount, outcome in rows}
+        rows = database.execute("SELECT reference, outcome = 'paid', amount_satang, refunded_satang FROM sale")
+        return {reference: (amount if paid else 0, back) for reference, paid, amount, back in rows}
 
 
 def wait_for_refunds(counter, unseen):
@@ -260,7 +260,7 @@ def compare(counter, dice):
     assert of_gateway == {}, "charges that the counter does not know"
     counter.end()
     table = table_says(os.path.join(counter.directory, "journal.db"))
-    assert table == {reference: sale["paid"] for reference, sale in of_counter.items()}
+    assert table == {reference: (sale["paid"], sale["refunded"]) for reference, sale in of_counter.items()}
     # Some are refused by the gateway, once each; most are not.
     all_refunds = asked + REFUNDS_ELSEWHERE
     assert asked == REFUNDS_HERE and all_refunds * 3 // 4 < made <= all_refunds, (asked, made)
