@@ -1,7 +1,7 @@
-//! Streams of sales and refunds at several counters while their daemons are killed again and again,
-//! also within the recovery from the kill before. Whatever was hit, at the end each gateway's charges
-//! and its counter's journal agree to the satang (L3), no attempt was created twice (S8), and no
-//! refund was made twice or made and not known (S9).
+//! Streams of sales and refunds at several counters while their daemons are killed again and
+//! again, also within the recovery from the kill before. Whatever was hit, at the end each
+//! gateway's charges and its counter's journal agree to the satang (L3), no attempt was created
+//! twice (S8), and no refund was made twice, or made and not known (S9).
 //!
 //! `STORM_KILLS=1000` asks for another number of kills, `STORM_SEED=7` for other dice. The moments
 //! are the same for the same seed as far as the machine is the same.
@@ -121,7 +121,7 @@ struct Storm {
 impl Storm {
     fn begin(sandbox: &Sandbox, kills: u64, seed: u64) -> Self {
         // At every other counter late money goes back by itself.
-        let late = if seed % 2 == 0 { "alert" } else { "refund" };
+        let late = if seed.is_multiple_of(2) { "alert" } else { "refund" };
         let keys = [TIMES, &[("payment.late_success", late)]].concat();
         let counter = Counter::start(&sandbox.url(), &keys);
         let (next, tally) = (Instant::now(), Tally::default());
