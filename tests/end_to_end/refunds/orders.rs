@@ -118,8 +118,10 @@ fn s9_a_double_click_gives_back_once() {
     asking.extend(same);
     let asked = till.counter.run(&asking);
     assert_eq!((asked.code, &printed(&asked)["state"]), (Some(20), &json!("unknown")));
-    let alerts = &till.counter.status()["alerts"];
-    assert_eq!(alerts[0]["reference"], SALE, "a refund that is unknown is an alert: {alerts:#}");
+    let status = till.counter.status();
+    assert_eq!(status["alerts"][0]["reference"], SALE, "unknown is an alert: {status:#}");
+    let problem = status["problems"][0].as_str().unwrap();
+    assert!(problem.contains("refund R-1") && problem.contains("do not refund"), "{problem}");
     till.gate.release();
     for click in clicks {
         // It never arrived; the gateway proves that by not listing it.
@@ -202,6 +204,12 @@ fn a_sale_of_yesterday_is_given_back() {
     till.check_books();
     assert_eq!(till.charge()["money_moved"], 0);
     assert_eq!(till.sandbox.requests("create"), 2);
+    // People read it, too.
+    for command in [["show", SALE].as_slice(), &["list"]] {
+        let printed = till.counter.run(command).stdout;
+        let told = ["given back 150.00", "given back: 150.00 THB"];
+        assert!(told.iter().any(|words| printed.contains(words)), "{printed}");
+    }
 }
 
 /// Clients that click.
