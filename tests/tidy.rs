@@ -78,7 +78,8 @@ fn proofs_are_made_in_their_file_only() {
             continue;
         }
         for (number, line) in code(&text) {
-            if line.contains("PaidProof {") || line.contains("NoMoneyProof(") {
+            let makers = ["PaidProof {", "NoMoneyProof(", "RefundProof {", "NoRefundProof("];
+            if makers.iter().any(|maker| line.contains(maker)) {
                 problems.push(format!("{}:{number}: makes a proof", path.display()));
             }
         }
@@ -192,4 +193,22 @@ fn every_rule_stands_in_a_test() {
         .map(|id| format!("{id}: in no test"))
         .collect();
     report(&missing);
+}
+
+#[test]
+fn every_test_that_the_guide_names_exists() {
+    let page = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/guide.md");
+    let page = fs::read_to_string(page).unwrap();
+    let files: Vec<(PathBuf, String)> = ["src", "tests"].into_iter().flat_map(sources).collect();
+    let exists = |name: &str| {
+        let test = format!("fn {name}(");
+        files.iter().any(|(_, text)| text.contains(&test))
+    };
+    let rows = page.lines().filter(|line| line.starts_with('|'));
+    let cells = rows.filter_map(|row| row.trim_end_matches([' ', '|']).rsplit('|').next());
+    let words = cells.flat_map(|cell| cell.split('`').skip(1).step_by(2));
+    let named: Vec<&str> = words.filter(|word| word.contains('_') && !word.contains('/')).collect();
+    assert!(named.len() >= 30, "the guide's tables were not found: {named:?}");
+    let missing = named.iter().filter(|name| !exists(name));
+    report(&missing.map(|name| format!("{name}: no such test")).collect::<Vec<_>>());
 }

@@ -4,6 +4,7 @@ use anyhow::Result;
 
 use super::{Exit, output};
 use crate::api::Client;
+use crate::money::Amount;
 use crate::terminal::{Outcome, Reference};
 
 /// How much to list.
@@ -30,9 +31,11 @@ pub async fn list(client: Client, options: ListOptions, json: bool) -> Result<Ex
         let sale = &document.sale;
         let outcome = sale.outcome.map_or("open", Outcome::word);
         let charge = sale.charge_id.as_ref().map_or("-", |charge| charge.0.as_str());
-        let note = if sale.late_success { "  LATE SUCCESS" } else { "" };
+        let late = if sale.late_success { "  LATE SUCCESS" } else { "" };
+        let back = Some(sale.refunded).filter(|back| *back > Amount::ZERO);
+        let back = back.map_or(String::new(), |back| format!("  given back {back}"));
         output::line(&format!(
-            "{:>12}  {outcome:<11}  {:<20}  {charge}{note}",
+            "{:>12}  {outcome:<11}  {:<20}  {charge}{late}{back}",
             sale.amount.to_string(),
             sale.reference.as_str()
         ));

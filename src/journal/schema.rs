@@ -19,11 +19,7 @@ pub(super) fn open(path: &Path) -> Result<Connection, JournalError> {
     let found = version(&connection, path)?;
     settings(&connection).map_err(|fault| fault.reading(path))?;
     set_up(&connection).map_err(|fault| fault.writing(path))?;
-    for (version, migration) in (1..).zip(MIGRATIONS) {
-        if version > found {
-            migrate(&mut connection, version, migration).map_err(|fault| fault.writing(path))?;
-        }
-    }
+    migrate(&mut connection, found).map_err(|fault| fault.writing(path))?;
     Ok(connection)
 }
 
@@ -58,19 +54,18 @@ pub(super) fn trust(connection: &Connection) -> Result<(), Fault> {
 }
 
 /// The version of the file, 0 for an empty one.
-fn version(connection: &Connection, path: &Path) -> Result<i64, JournalError> {
+fn version(connection: &Connection, path: &Path) -> Result<usize, JournalError> {
     let number = |sql: &str| connection.query_row(sql, (), |row| row.get::<_, i64>(0));
     let header = || -> rusqlite::Result<(i64, i64, i64)> {
         let tables = number("SELECT count(*) FROM sqlite_schema")?;
         Ok((number("PRAGMA application_id")?, number("PRAGMA user_version")?, tables))
     };
-    let known = i64::try_from(MIGRATIONS.len()).unwrap_or(i64::MAX);
     match header() {
         Ok((0, 0, 0)) => Ok(0),
-        Ok((APPLICATION_ID, found, _)) if found > known => {
-            Err(JournalError::Newer { path: path.to_owned(), found, known })
+        Ok((APPLICATION_ID, found, _)) if found > known() => {
+            Err(JournalError::Newer { path: path.to_owned(), found, known: known() })
         }
-        Ok((APPLICATION_ID, found, _)) if found > 0 => Ok(found),
+        Ok((APPLICATION_ID, found @ 1.., _)) => Ok(usize::try_from(found).unwrap_or(usize::MAX)),
         Ok((APPLICATION_ID, found, _)) => {
             Err(Fault::Damage(format!("its version reads {found}")).reading(path))
         }
@@ -96,14 +91,23 @@ fn set_up(connection: &Connection) -> Result<(), Fault> {
     Err(rusqlite::Error::SqliteFailure(error, Some(why)).into())
 }
 
-/// One step of the way, whole or not at all.
-fn migrate(connection: &mut Connection, version: i64, migration: &str) -> Result<(), Fault> {
+/// The whole way from version `found`, or none of it: the rows of sales, as they are made anew, fit
+/// today's table only.
+fn migrate(connection: &mut Connection, found: usize) -> Result<(), Fault> {
+    if found == MIGRATIONS.len() {
+        return Ok(());
+    }
     let transaction = begin(connection)?;
-    transaction.execute_batch(migration)?;
+    transaction.execute_batch(&MIGRATIONS[found..].concat())?;
     summary::rebuild(&transaction)?;
     transaction.pragma_update(None, "application_id", APPLICATION_ID)?;
-    transaction.pragma_update(None, "user_version", version)?;
+    transaction.pragma_update(None, "user_version", known())?;
     Ok(transaction.commit()?)
+}
+
+/// Today's version.
+fn known() -> i64 {
+    i64::try_from(MIGRATIONS.len()).unwrap_or(i64::MAX)
 }
 
 /// Takes the write lock at once: a transaction that begins as a reader can fail half-way.
@@ -112,8 +116,11 @@ pub(super) fn begin(connection: &mut Connection) -> rusqlite::Result<Transaction
 }
 
 /// The n-th takes version n-1 to version n; none is ever changed after its release.
-pub(super) const MIGRATIONS: &[&str] =
-    &[include_str!("migrations/1.sql"), include_str!("migrations/2.sql")];
+pub(super) const MIGRATIONS: &[&str] = &[
+    include_str!("migrations/1.sql"),
+    include_str!("migrations/2.sql"),
+    include_str!("migrations/3.sql"),
+];
 
 /// `Till` in ASCII, in the header of each journal.
 pub(super) const APPLICATION_ID: i64 = 0x5469_6c6c;

@@ -84,6 +84,7 @@ pub(super) fn store(connection: &Connection, rows: &[Row], sale: &Sale) -> Resul
         attempts,
         view.late_success,
         view.acknowledged,
+        view.refunded.satang(),
     ))?;
     Ok(())
 }
@@ -122,6 +123,7 @@ pub(super) fn table(connection: &Connection) -> rusqlite::Result<Vec<Vec<rusqlit
 
 const TIP: &str = "id, reference, last_seq, checksum, settled";
 
-const DETAILS: &str = "amount_satang, armed_at, outcome, charge_id, failure_code, attempts, late_success, acknowledged";
+const DETAILS: &str = "amount_satang, armed_at, outcome, charge_id, failure_code, attempts, \
+                       late_success, acknowledged, refunded_satang";
 
-const PLACES: &str = "?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?";
+const PLACES: &str = "?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?";

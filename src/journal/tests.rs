@@ -260,18 +260,19 @@ fn the_database_itself_refuses_to_change_the_past() {
     journal.append(&[armed("B")]).unwrap();
     let other = Connection::open(file(&directory)).unwrap();
     let row = other.query_row(
-        "SELECT fact, attempt, amount_satang, outcome, charge_id, failure_code, late_success
+        "SELECT fact, attempt, amount_satang, outcome, charge_id, failure_code, late_success,
+                refunded_satang
          FROM record JOIN sale USING (reference) WHERE fact = 'watched'",
         (),
         |row| {
             let texts =
                 [row.get::<_, String>(0)?, row.get(1)?, row.get(3)?, row.get(4)?, row.get(5)?];
-            Ok((texts, row.get::<_, i64>(2)?, row.get::<_, bool>(6)?))
+            Ok((texts, row.get::<_, i64>(2)?, row.get::<_, bool>(6)?, row.get::<_, i64>(7)?))
         },
     );
     let attempt = "0198f7c2-5d1e-7a4b-9c3d-2f6e8a1b4c7d";
     let texts = ["watched", attempt, "declined", "chrg_test_1", "insufficient_fund"];
-    assert_eq!(row.unwrap(), (texts.map(str::to_owned), 15_050, true));
+    assert_eq!(row.unwrap(), (texts.map(str::to_owned), 15_050, true, 5_000));
     for (sql, expected) in [
         ("UPDATE record SET body = '{}'", "a record is never changed"),
         ("DELETE FROM record", "a record is removed only after its settled sale"),

@@ -1,6 +1,7 @@
-//! Streams of sales at several counters while their daemons are killed again and again, also within
-//! the recovery from the kill before. Whatever was hit, at the end each gateway's charges and its
-//! counter's journal agree to the satang (L3), and no attempt was created twice (S8).
+//! Streams of sales and refunds at several counters while their daemons are killed again and
+//! again, also within the recovery from the kill before. Whatever was hit, at the end each
+//! gateway's charges and its counter's journal agree to the satang (L3), no attempt was created
+//! twice (S8), and no refund was made twice, or made and not known (S9).
 //!
 //! `STORM_KILLS=1000` asks for another number of kills, `STORM_SEED=7` for other dice. The moments
 //! are the same for the same seed as far as the machine is the same.
@@ -32,7 +33,8 @@ fn l3_kills_in_streams_of_sales_lose_no_satang() {
     let total = total.into_inner().unwrap();
     let line = format!("{total:?} in {:.1?}, STORM_SEED={seed}\n", begun.elapsed());
     std::io::stderr().lock().write_all(line.as_bytes()).unwrap();
-    assert!(total.kills >= kills && total.paid >= total.sales / 5, "proves little: {total:?}");
+    let enough = total.kills >= kills && total.paid >= total.sales / 5 && total.refunds > 0;
+    assert!(enough, "proves little: {total:?}");
 }
 
 /// One counter and its gateway, to the end of so many kills.
@@ -41,7 +43,11 @@ fn blow(kills: u64, seed: u64) -> Tally {
     let mut storm = Storm::begin(&sandbox, kills, seed);
     let mut ended = Vec::new();
     while storm.tally.kills < kills {
-        ended.push(storm.play(ended.len()));
+        let sale = storm.play(ended.len());
+        if sale.code == Some(0) && storm.dice.below(REFUNDS_ONE_IN) == 0 {
+            storm.give_back(&sale.json());
+        }
+        ended.push(sale);
         storm.rest();
     }
     let Storm { counter, mut tally, .. } = storm;
@@ -65,6 +71,7 @@ fn blow(kills: u64, seed: u64) -> Tally {
     for sale in &sales {
         tally.paid += u64::from(sale["outcome"] == "paid");
         tally.late += u64::from(sale["late_success"] == true);
+        tally.refunds += made(sale).count() as u64;
         tally.satang += due(sale);
     }
     tally
@@ -80,6 +87,8 @@ struct Tally {
     creates: u64,
     paid: u64,
     late: u64,
+    /// Those that were made.
+    refunds: u64,
     /// By the journals and by the gateways alike.
     satang: i64,
 }
@@ -92,6 +101,7 @@ impl AddAssign for Tally {
         self.creates += other.creates;
         self.paid += other.paid;
         self.late += other.late;
+        self.refunds += other.refunds;
         self.satang += other.satang;
     }
 }
@@ -110,7 +120,10 @@ struct Storm {
 
 impl Storm {
     fn begin(sandbox: &Sandbox, kills: u64, seed: u64) -> Self {
-        let counter = Counter::start(&sandbox.url(), TIMES);
+        // At every other counter late money goes back by itself.
+        let late = if seed.is_multiple_of(2) { "alert" } else { "refund" };
+        let keys = [TIMES, &[("payment.late_success", late)]].concat();
+        let counter = Counter::start(&sandbox.url(), &keys);
         let (next, tally) = (Instant::now(), Tally::default());
         Self { counter, dice: Dice(seed), next, left: kills.min(1), tally }
     }
@@ -133,7 +146,7 @@ impl Storm {
                 vec!["sale", &amount, "--reference", &reference, "--wait", "--json"];
             arguments.extend(again.then_some("--again"));
             let sale = self.counter.spawn(&arguments);
-            let sale = self.follow(sale, &reference, digits, end);
+            let sale = self.follow(sale, &reference, Some(digits), end);
             match sale.code {
                 // Nobody answered at its start.
                 Some(40) => {}
@@ -147,19 +160,42 @@ impl Storm {
         }
     }
 
-    /// Scans a code whenever the sale is armed, until its client ends.
+    /// One refund of a sale, of some of it or of all, to the end.
+    fn give_back(&mut self, sale: &Value) {
+        self.left = 1 + self.dice.below(SALE_KILLS_MAX);
+        let most = u64::try_from(sale["amount_satang"].as_i64().unwrap()).unwrap();
+        let satang = i64::try_from(1 + self.dice.below(2 * most)).unwrap();
+        let amount = Amount::from_satang(satang.min(most as i64)).unwrap().to_string();
+        let reference = sale["reference"].as_str().unwrap();
+        let end = Instant::now() + SALE_MAX;
+        loop {
+            assert!(Instant::now() < end, "the refund of {reference} does not end");
+            // Whoever does not know asks again by the same name.
+            let refund = ["refund", reference, &amount, "--refund", "R-1", "--wait", "--json"];
+            let refund = self.counter.spawn(&refund);
+            let refund = self.follow(refund, reference, None, end);
+            match refund.code {
+                Some(40) => {}
+                Some(0 | 14) => return,
+                _ => panic!("{reference}: {refund:?}"),
+            }
+        }
+    }
+
+    /// Scans a code, where there is one, whenever the sale is armed, until its client ends.
     fn follow(
         &mut self,
         mut client: Process,
         reference: &str,
-        digits: u8,
+        digits: Option<u8>,
         end: Instant,
     ) -> Finished {
         let mut scanned_in = None;
         while client.ended().is_none() && Instant::now() < end {
             self.kill_when_due();
             let armed = self.counter.sale(reference)["state"] == "armed";
-            if armed && scanned_in != Some(self.tally.kills) {
+            let waits = armed && scanned_in != Some(self.tally.kills);
+            if let Some(digits) = digits.filter(|_| waits) {
                 self.counter.scan(digits);
                 scanned_in = Some(self.tally.kills);
             }
@@ -234,9 +270,10 @@ fn disagreement(counter: &Counter, sandbox: &Sandbox) -> Option<String> {
         charge["status"] == "pending" || !sales.iter().any(|sale| is_of(sale, charge))
     });
     let wrong = sales.iter().find(|sale| {
-        let own = charges.iter().filter(|charge| is_of(sale, charge));
-        let moved: i64 = own.map(|charge| charge["money_moved"].as_i64().unwrap()).sum();
-        moved != due(sale)
+        let own = || charges.iter().filter(|charge| is_of(sale, charge));
+        let moved: i64 = own().map(|charge| charge["money_moved"].as_i64().unwrap()).sum();
+        let refunds = own().flat_map(|charge| charge["refunded_as"].as_array().unwrap());
+        moved != due(sale) || !refunds.eq(made(sale))
     });
     let stray = stray.map(|charge| format!("{charge:#} is open or nobody's"));
     stray.or_else(|| wrong.map(|sale| format!("{sale:#} against {charges:#?}")))
@@ -245,7 +282,15 @@ fn disagreement(counter: &Counter, sandbox: &Sandbox) -> Option<String> {
 /// The money that a sale has by the journal, in satang.
 fn due(sale: &Value) -> i64 {
     let has_money = sale["outcome"] == "paid" || sale["late_success"] == true;
-    if has_money { sale["amount_satang"].as_i64().unwrap() } else { 0 }
+    let refunded: Amount = sale["refunded"].as_str().unwrap().parse().unwrap();
+    let taken = if has_money { sale["amount_satang"].as_i64().unwrap() } else { 0 };
+    taken - refunded.satang()
+}
+
+/// The refunds that were made by the journal, as they are called in their metadata.
+fn made(sale: &Value) -> impl Iterator<Item = &Value> {
+    let refunds = sale["refunds"].as_array().unwrap().iter();
+    refunds.filter(|refund| refund["state"] == "refunded").map(|refund| &refund["id"])
 }
 
 fn list(counter: &Counter) -> Vec<Value> {
@@ -280,6 +325,9 @@ const TIMES: &[(&str, &str)] = &[
 /// Paid in another amount or currency: such a sale stays unknown until a person looks. Given back
 /// at the dashboard: nobody tells the journal.
 const LEFT_OUT: [u8; 5] = [67, 68, 94, 95, 96];
+/// Half of what is paid goes back, all of it or in part.
+const REFUNDS_ONE_IN: u64 = 2;
+/// Within one sale, and within one refund.
 const SALE_KILLS_MAX: u64 = 9;
 /// A life lasts up to this, or up to twice as long, and so on: 1 s at most.
 const LIFE_MIN_MS: u64 = 8;

@@ -207,6 +207,13 @@ impl Counter {
         whole.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
     }
 
+    /// What the hook's environment said each time: event, refund, the refund's amount, all that was
+    /// given back.
+    pub fn environments(&self) -> Vec<String> {
+        let told = fs::read_to_string(self.path().join("hooks.env")).unwrap_or_default();
+        told.lines().map(str::to_owned).collect()
+    }
+
     /// What the hook was told about one sale: the events' words, with `+` behind those that are
     /// repeated.
     pub fn told(&self, reference: &str) -> Vec<String> {
@@ -277,8 +284,11 @@ fn configuration(
     for (key, value) in keys {
         lines.push_str(&format!("{key} = {value}\n"));
     }
-    // The line is written at once, so that hooks of two daemons cannot mix theirs.
-    let hook = r#"printf '%s\n' "$(cat)" >> "$0""#;
+    // A line is written at once, so that hooks of two daemons cannot mix theirs.
+    let hook = r#"
+        refund="$TILLSCAN_REFUND|$TILLSCAN_REFUND_AMOUNT|$TILLSCAN_REFUNDED"
+        printf '%s\n' "$TILLSCAN_EVENT|$refund" >> "$0.env"
+        printf '%s\n' "$(cat)" >> "$0""#;
     lines.push_str(&format!(
         "\n[[scanner]]\nkind = \"serial\"\npath = {:?}\nidle = \"20ms\"\n\
          \n[[hook]]\ncommand = [\"/bin/sh\", \"-c\", {hook:?}, {}]\n",

@@ -17,6 +17,10 @@ pub enum Call {
     Read,
     /// `POST /charges/…/expire`.
     Expire,
+    /// `POST /charges/…/refunds`.
+    Refund,
+    /// `GET /charges/…/refunds`.
+    Refunds,
 }
 
 /// Where a call is held up. The connection stays open, and nothing comes back.
@@ -164,6 +168,8 @@ impl Call {
         match line.split_once(' ')? {
             ("POST", path) if path.starts_with("/charges ") => Some(Self::Create),
             ("POST", path) if path.contains("/expire ") => Some(Self::Expire),
+            ("POST", path) if path.contains("/refunds ") => Some(Self::Refund),
+            ("GET", path) if path.contains("/refunds?") => Some(Self::Refunds),
             ("GET", path) if path.starts_with("/charges") => Some(Self::Read),
             _ => None,
         }
