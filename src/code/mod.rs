@@ -190,6 +190,7 @@ mod tests {
         assert_eq!(format!("{code:?}"), "PaymentCode(wechat_pay_upm 13…93 len=18)");
         assert_eq!(format!("{:?}", code.fingerprint()), "Fingerprint");
         assert_eq!(code.expose(), "130991292552725093");
+        assert_eq!(format!("{:?}", Mask(code.expose())), "13…93 len=18");
     }
 
     #[test]
