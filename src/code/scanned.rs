@@ -217,6 +217,24 @@ mod tests {
     }
 
     #[test]
+    fn p1_what_a_customer_could_pay_with_is_a_secret() {
+        for (text, secret) in [
+            ("130991292552725093", true),
+            ("281234567890123456", true),
+            ("6212345678901234567", true),
+            ("123456789013", true),
+            ("hQVDUFYwMQ", true),
+            ("wxp://f2f0abc", true),
+            ("TILLSCAN:CANCEL", false),
+            ("00020101021129370016A000000677010111", false),
+            ("8850999320021", false),
+            ("hello", false),
+        ] {
+            assert_eq!(classify(text, &Prefixes::default()).could_pay(), secret, "{text}");
+        }
+    }
+
+    #[test]
     fn products_need_a_right_check_digit() {
         check("Product", &["4006381333931", "96385074", "036000291452", "00012345600012"]);
         check("Unreadable", &["4006381333932", "96385075", "00012345600013"]);
