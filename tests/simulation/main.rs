@@ -7,6 +7,7 @@
 //! | `faults`, `plan`, `dice` | what goes wrong and what people do, drawn from the seed |
 //! | `truth`, `event`, `oracles/` | what is so, what happens, and whether it may |
 //! | `shell/` | the daemon's own loop in the same worlds |
+//! | `coverage`, `cells.txt`; `pairs`, `pairs.txt` | which states met which inputs, and which must |
 //! | `run`, `check`, `exhaustive`, `shrink`, `report` | many worlds, and what came of them |
 //! | `mutants`, `mutants.txt`, `hunt` | defects planted in a copy of the crate, and whether they are noticed |
 //!
@@ -39,6 +40,7 @@ mod hunt;
 mod mutant;
 mod network;
 mod oracles;
+mod pairs;
 mod people;
 mod perform;
 mod plan;
@@ -93,6 +95,7 @@ fn run(asked: &Arguments) -> Result<String, String> {
         say(&coverage::listed(&tally));
     }
     coverage::missed(&tally)?;
+    pairs::missed(&tally)?;
     if asked.both {
         shell::run(asked)?;
     }
