@@ -67,7 +67,8 @@ impl Terminal {
     /// Reads at the next opportunity how much of a paid charge went back.
     pub(super) fn count(&mut self, now: Moment, reference: &Reference, id: &AttemptId) {
         let idle = |one: &Attempt| one.is_paid() && one.live.phase == Phase::Ended;
-        if self.attempt(reference, id).is_some_and(idle) {
+        let counted = self.attempts().filter(|(_, one)| one.live.phase == Phase::Counting).count();
+        if counted < COUNTED_MAX && self.attempt(reference, id).is_some_and(idle) {
             self.give(now, reference, id, Phase::Counting);
         }
     }
@@ -391,6 +392,9 @@ impl Announcement {
     }
 }
 
+/// The most charges that are read for what went back of them at a time (O3): they take turns, one
+/// a second, and whoever wants to know of another can ask again.
+const COUNTED_MAX: usize = 100;
 /// The most refunds that the gateway makes of one charge.
 const MADE_MAX: usize = 15;
 /// The most refunds of one sale, those included that were refused (O3).

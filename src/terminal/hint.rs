@@ -76,7 +76,7 @@ impl Terminal {
         Some((reference.clone(), attempt.id.clone()))
     }
 
-    fn attempts(&self) -> impl Iterator<Item = (&Reference, &Attempt)> {
+    pub(super) fn attempts(&self) -> impl Iterator<Item = (&Reference, &Attempt)> {
         let sales = self.sales.values();
         sales.flat_map(|sale| sale.attempts.iter().map(move |one| (&sale.reference, one)))
     }

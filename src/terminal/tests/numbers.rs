@@ -78,3 +78,38 @@ fn l4_what_is_drawn_is_spread_evenly() {
     // 256 in each; chance alone keeps within a fifth of that, four times the deviation.
     assert!(buckets.iter().all(|count| (200..=312).contains(count)), "{buckets:?}");
 }
+
+/// While the gateway does not answer, webhooks and checks about old sales do not pile up.
+#[test]
+fn o3_only_a_hundred_settled_sales_are_held_to_be_read() {
+    let mut terminal = Terminal::new(Policy::default(), &[], Moment::ZERO);
+    let reference = |number: u32| -> Reference { format!("R{number}").parse().unwrap() };
+    for number in 0..150 {
+        let (attempt, charge) = (AttemptId(format!("a{number}")), ChargeId(format!("C{number}")));
+        let facts = [
+            Fact::Armed { amount: Amount::from_baht(150) },
+            Fact::AttemptStarted {
+                attempt: attempt.clone(),
+                wallet: crate::code::Wallet::WechatPayUpm,
+                mask: String::new(),
+                since: None,
+                warning: None,
+            },
+            Fact::ChargeKnown { attempt: attempt.clone(), charge: charge.clone() },
+            Fact::AttemptClosed {
+                attempt,
+                outcome: Outcome::Paid,
+                failure_code: None,
+                watch: false,
+            },
+            Fact::Acknowledged,
+            Fact::Settled,
+        ];
+        let record = |fact| Record { reference: reference(number), fact };
+        let history = facts.map(record).to_vec();
+        terminal
+            .handle(Moment::from_millis(1), Input::Hinted { charge, history, heard: Heard::Now });
+    }
+    let held = (0..150).filter(|number| terminal.sale(&reference(*number)).is_some()).count();
+    assert_eq!(held, 100);
+}
