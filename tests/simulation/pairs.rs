@@ -1,5 +1,5 @@
 //! State coverage without the faults: every pair of a screen and an input is met, or `pairs.txt`
-//! says why it cannot be.
+//! says why it cannot be, or why it seldom is.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -10,6 +10,9 @@ use crate::report::Tally;
 
 /// The pairs that cannot be, as committed, each with its reason.
 const NEVER: &str = include_str!("pairs.txt");
+
+/// How the reason of a pair begins that can be, and that worlds as many as CI plays do not meet.
+const SELDOM: &str = "seldom";
 
 /// Every screen.
 const SCREENS: [Screen; 16] = [
@@ -86,7 +89,9 @@ pub fn missed(tally: &Tally) -> Result<(), String> {
         let (is_met, why) =
             (met.contains(&(screen.clone(), input)), excuse(&never, &screen, input));
         match why {
-            Some(why) if is_met => wrong.push(format!("{screen} {input}: met, although {why}")),
+            Some(why) if is_met && !why.starts_with(SELDOM) => {
+                wrong.push(format!("{screen} {input}: met, although {why}"))
+            }
             None if enough && !is_met => wrong.push(format!("{screen} {input}: not met")),
             Some(_) | None => {}
         }

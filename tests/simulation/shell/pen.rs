@@ -112,6 +112,9 @@ impl World {
     /// sale is armed.
     fn tells_what_was_meant(&mut self, record: &Record) -> Checked {
         let Fact::Armed { .. } = record.fact else { return Ok(()) };
+        if self.armed_by_till.as_ref() == Some(&record.reference) {
+            return Ok(());
+        }
         let frame = self.process.as_ref().and_then(|process| process.ear.frame.as_ref());
         let typed = frame.and_then(|frame| frame.typed.as_deref()).and_then(satang);
         match typed {

@@ -60,6 +60,7 @@ impl World {
         if let Wish::Arm { amount, .. } = wish {
             let (satang, typed) = (amount.satang(), false);
             self.tell(What::Meant { reference: &reference, satang, typed })?;
+            self.armed_by_till = Some(reference.clone());
         }
         self.asks_for(reference, wish)
     }
@@ -102,6 +103,9 @@ impl World {
 
     fn press(&mut self, key: Key, reference: &Reference) {
         self.trace.note(self.now, || format!("> {key:?} as {reference}"));
+        if key == Key::Enter {
+            self.armed_by_till = None;
+        }
         let at = self.process_clock();
         let key = Delivery::Key { device: DeviceId::new("keypad"), key, at };
         self.deliver(key, Some(Uuid::from_u64_pair(drawn_for(reference), 0)));

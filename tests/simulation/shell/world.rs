@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::Duration;
 
 use tillscan::gateway::Exchange;
-use tillscan::terminal::{ChargeId, LateMoney, Wish};
+use tillscan::terminal::{ChargeId, LateMoney, Reference, Wish};
 use tokio::sync::Notify;
 
 use super::paper::Paper;
@@ -41,6 +41,9 @@ pub struct World {
     pub news: Arc<Notify>,
     pub gateway: Gateway,
     pub truth: Truth,
+    /// The sale that the till armed last, unless Enter was pressed since: what is typed, if anything
+    /// is, is not about it.
+    pub armed_by_till: Option<Reference>,
     pub paper: Paper,
     /// How often the daemon was started.
     pub run: u32,
@@ -147,6 +150,7 @@ impl World {
             news: Arc::default(),
             gateway,
             truth: Truth::default(),
+            armed_by_till: None,
             paper: Paper::new(),
             run: 0,
             process: None,
