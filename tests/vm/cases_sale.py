@@ -55,6 +55,30 @@ def sale_hidpos(counter):
     sold(counter, "hidpos", scanner)
 
 
+@case("sale-keypad", "an amount typed on a configured keypad is paid on a scanner that is not")
+def sale_keypad(counter):
+    rule = (
+        'SUBSYSTEMS=="usb", ATTRS{idVendor}=="13ba", ATTRS{idProduct}=="0001", '
+        'ENV{TILLSCAN_SCANNER}="1"'
+    )
+    counter.box.sh(
+        "cat > /etc/udev/rules.d/59-tillscan-local.rules && udevadm control --reload", stdin=rule
+    )
+    counter.configure('[keypad]\nusb = "13ba:0001"\n')
+    counter.restart()
+    keypad = counter.scanner("keypad", kind="keyboard", vendor=0x13BA, product=0x0001, port=3)
+    counter.plugged(keypad, kind="keypad")
+    scanner = counter.scanner("com", **SERIAL, port=0)
+    counter.plugged(scanner, kind="serial")
+    counter.box.ask("scan", name=keypad, text="150.5")
+    counter.box.until("tillscan status --json | grep -q scan_code")
+    sale = counter.status()["screen"]["sale"]
+    equal(sale["amount"], "150.50", "amount")
+    counter.box.ask("scan", name=scanner, text=counter.code(1))
+    counter.until_sale(sale["reference"], "paid")
+    counter.charged_once(sale["reference"], "successful")
+
+
 @case("sale-cable", "a scanner on an adapter cable works by its configured path")
 def sale_cable(counter):
     box = counter.box
