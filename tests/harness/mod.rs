@@ -14,8 +14,8 @@ mod sandbox;
 mod socket;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
+use std::sync::{Condvar, Mutex};
 use std::time::{Duration, Instant};
 
 pub use counter::{Counter, WEBHOOK_SECRET};
@@ -56,6 +56,7 @@ pub fn in_parallel<T: Sync>(scenes: &[T], name: fn(&T) -> String, play: impl Fn(
         for _ in 0..THREADS {
             scope.spawn(|| {
                 while let Some(scene) = scenes.get(next.fetch_add(1, Relaxed)) {
+                    let _place = Place::take();
                     if catch_unwind(AssertUnwindSafe(|| play(scene))).is_err() {
                         failed.lock().unwrap().push(name(scene));
                     }
@@ -67,9 +68,33 @@ pub fn in_parallel<T: Sync>(scenes: &[T], name: fn(&T) -> String, play: impl Fn(
     assert!(failed.is_empty(), "these did not end as they should: {failed:?}");
 }
 
+/// A place for one scene, of all tests of the program: their daemons have times of their own, which
+/// a machine that is too busy would not keep.
+struct Place;
+
+static TAKEN: Mutex<usize> = Mutex::new(0);
+static FREED: Condvar = Condvar::new();
+
+impl Place {
+    fn take() -> Self {
+        let taken = TAKEN.lock().unwrap();
+        *FREED.wait_while(taken, |taken| *taken >= PLACES).unwrap() += 1;
+        Self
+    }
+}
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        *TAKEN.lock().unwrap() -= 1;
+        FREED.notify_one();
+    }
+}
+
 /// Only a failing test waits for it.
 pub const PATIENCE: Duration = Duration::from_secs(20);
 /// How often a condition is looked at.
 const LOOK_EVERY: Duration = Duration::from_millis(3);
 /// Scenes that are played at a time; they wait most of their time.
 const THREADS: usize = 4;
+/// … and by all tests together.
+const PLACES: usize = 5;
