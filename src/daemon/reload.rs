@@ -27,6 +27,12 @@ impl Counter {
         let Loaded { settings, key, webhook_secrets } = (self.reload)()?;
         needs_no_restart(&self.settings, &settings)?;
         let mode = key.as_ref().map(SecretKey::mode);
+        // The lists of another account do not show what this one did (S3).
+        let open = self.terminal.unsettled();
+        ensure!(
+            mode.is_none() || mode == self.key || self.key.is_none() || open == 0,
+            "the key is of another mode (test, live), and {open} payments are open: let them end first"
+        );
         let present = if key.is_some() { Key::Present } else { Key::Missing };
         let policy = policy(&settings, present);
         let gateway = (self.connect)(&settings, key).context("the gateway's client")?;

@@ -100,7 +100,7 @@ impl Terminal {
         let Some(sale) = self.sales.get(reference) else { return };
         let Some(attempt) = sale.attempts.iter().find(|one| one.id == *id) else { return };
         if attempt.is_paid() {
-            return self.counted(now, reference, id, charge);
+            return self.counted(now, reference, id, asked, charge);
         }
         let (told, stop) = (attempt.outcome, attempt.stop);
         let verdict = attempt.verdict(charge, sale.amount, asked);
@@ -246,7 +246,7 @@ impl Terminal {
         if asked == Asked::Create {
             self.note(reference, Fact::AnswerLost { attempt: id.clone() });
         }
-        if asked == Asked::Refund {
+        if let Asked::Refund | Asked::Refunds = asked {
             self.refund_lost(reference, id);
         }
         let policy = self.policy.clone();

@@ -27,7 +27,9 @@ impl Terminal {
             Wish::Detach => self.detach(&reference),
             Wish::Acknowledge(LateMoney::Keep) => self.acknowledge(&reference),
             Wish::Acknowledge(LateMoney::GiveBack) => {
-                self.acknowledge(&reference).map(|()| self.give_late_money_back(now, &reference))
+                let seen = self.may_acknowledge(&reference);
+                let ordered = seen.and_then(|()| self.give_late_money_back(now, &reference));
+                ordered.and_then(|()| self.acknowledge(&reference))
             }
             Wish::Refund(wish) => self.refund(now, &reference, wish),
         };
@@ -166,13 +168,18 @@ impl Terminal {
         Ok(())
     }
 
-    /// Somebody has seen the result.
-    pub(super) fn acknowledge(&mut self, reference: &Reference) -> Result<(), Refusal> {
+    fn may_acknowledge(&self, reference: &Reference) -> Result<(), Refusal> {
         let sale = self.found(reference)?;
         if sale.armed || sale.open_attempt().is_some() {
             return Err(Refusal::Unresolved(reference.clone()));
         }
-        if !sale.acknowledged {
+        Ok(())
+    }
+
+    /// Somebody has seen the result.
+    pub(super) fn acknowledge(&mut self, reference: &Reference) -> Result<(), Refusal> {
+        self.may_acknowledge(reference)?;
+        if self.sales.get(reference).is_some_and(|sale| !sale.acknowledged) {
             self.note(reference, Fact::Acknowledged);
         }
         if self.current.as_ref() == Some(reference) {

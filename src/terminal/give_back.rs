@@ -27,7 +27,8 @@ impl Terminal {
     ) -> Result<(), Refusal> {
         let sale = self.found(reference)?;
         if let Some(known) = sale.refund(&wish.refund) {
-            let same = wish.amount == known.asked || wish.amount == known.sent;
+            let sent = known.sent.is_some() && wish.amount == known.sent;
+            let same = wish.amount == known.asked || sent;
             let differs = || Refusal::RefundDiffers(wish.refund.clone(), reference.clone());
             return same.then_some(()).ok_or_else(differs);
         }
@@ -45,15 +46,31 @@ impl Terminal {
 
     /// Gives all money back that came after "not paid" was told, unless that was done or is under
     /// way.
-    pub(super) fn give_late_money_back(&mut self, now: Moment, reference: &Reference) {
-        let Some(sale) = self.sales.get(reference) else { return };
-        let asked: Vec<Fact> = sale
-            .attempts
-            .iter()
-            .filter(|attempt| attempt.late_success && !sale.gives_all_back(&attempt.id))
-            .filter_map(|attempt| sale.late_refund(attempt))
+    pub(super) fn give_late_money_back(
+        &mut self,
+        now: Moment,
+        reference: &Reference,
+    ) -> Result<(), Refusal> {
+        let sale = self.found(reference)?;
+        let late = sale.attempts.iter().filter(|attempt| attempt.late_success);
+        let kept: Vec<AttemptId> = late
+            .filter(|attempt| !sale.gives_all_back(&attempt.id))
+            .map(|attempt| attempt.id.clone())
             .collect();
-        for fact in asked {
+        for id in &kept {
+            sale.may_order(id)?;
+        }
+        for id in &kept {
+            self.give_late_back(now, reference, id);
+        }
+        Ok(())
+    }
+
+    /// Gives the money back that has just come late for this attempt.
+    pub(super) fn give_late_back(&mut self, now: Moment, reference: &Reference, id: &AttemptId) {
+        let sale = self.sales.get(reference);
+        let fact = sale.filter(|sale| sale.may_order(id).is_ok()).map(|sale| sale.late_refund(id));
+        if let Some(fact) = fact.flatten() {
             self.ask_refund(now, reference, fact);
         }
     }
@@ -79,18 +96,25 @@ impl Terminal {
         now: Moment,
         reference: &Reference,
         id: &AttemptId,
+        asked: Asked,
         charge: &Charge,
     ) {
         let Some(attempt) = self.attempt_mut(reference, id) else { return };
-        if attempt.charge.as_ref() != Some(&charge.id) {
-            return self.learned_nothing(now, reference, id, Asked::Get, UnknownWhy::Foreign, None);
+        if asked != Asked::Get || attempt.charge.as_ref() != Some(&charge.id) {
+            return self.learned_nothing(now, reference, id, asked, UnknownWhy::Foreign, None);
         }
         attempt.live.failures = 0;
         let phase = attempt.live.phase;
         let again = attempt.live.again.then(|| attempt.live.read_again(now));
         self.note_given_back(reference, id, charge.refunds.satang.and_then(Amount::from_satang));
-        self.found_after_all(reference, id, charge.refunds.made.as_deref().unwrap_or_default());
+        let made = charge.refunds.made.as_deref().unwrap_or_default();
+        let former = self.found_after_all(reference, id, made);
         match (phase, again) {
+            // Whoever asked for this one was told that the former was not made.
+            (Phase::GivingBack(Giving::Read), _) if former => {
+                let proof = NoRefundProof::never_sent();
+                self.refund_refused(now, reference, id, proof, "former_refund_made");
+            }
             (Phase::GivingBack(Giving::Read), _) => self.allow_refund(now, reference, id, charge),
             (Phase::Counting, Some(again)) => self.give(again, reference, id, Phase::Counting),
             _ => self.give(now, reference, id, Phase::Ended),
@@ -106,7 +130,8 @@ impl Terminal {
         charge: &Charge,
     ) {
         let Some(refund) = self.open_refund(reference, id) else { return };
-        match allowed(charge, refund.asked) {
+        let known = self.attempt(reference, id).map(|attempt| attempt.given_back);
+        match allowed(charge, known.unwrap_or_default(), refund.asked) {
             Ok(amount) => {
                 self.note(reference, Fact::RefundSent { refund: refund.reference, amount });
                 self.give(now, reference, id, Phase::GivingBack(Giving::Send));
@@ -170,7 +195,8 @@ impl Terminal {
 
     /// The refund's answer proves nothing: it may have been made.
     pub(super) fn refund_lost(&mut self, reference: &Reference, id: &AttemptId) {
-        let Some(refund) = self.open_refund(reference, id) else { return };
+        let lost = |refund: &Refund| !refund.unknown;
+        let Some(refund) = self.open_refund(reference, id).filter(lost) else { return };
         self.note(reference, Fact::RefundUnknown { refund: refund.reference.clone() });
         self.announce_refund(reference, &refund.reference, Event::RefundUnknown);
     }
@@ -212,8 +238,13 @@ impl Terminal {
     }
 
     /// A refund that was believed not made, and shows up all the same, was made.
-    fn found_after_all(&mut self, reference: &Reference, id: &AttemptId, made: &[MadeRefund]) {
-        let Some(sale) = self.sales.get(reference) else { return };
+    fn found_after_all(
+        &mut self,
+        reference: &Reference,
+        id: &AttemptId,
+        made: &[MadeRefund],
+    ) -> bool {
+        let Some(sale) = self.sales.get(reference) else { return false };
         let refused = |one: &&Refund| one.attempt == *id && one.state() == RefundState::Refused;
         let proven = |one: &Refund| {
             let proof = made.iter().find_map(|made| RefundProof::of(made, &one.id))?;
@@ -224,6 +255,7 @@ impl Terminal {
             self.note(reference, closed_as_made(refund, proof));
             self.announce_refund(reference, refund, Event::Refunded);
         }
+        !found.is_empty()
     }
 
     /// What went back of a charge only grows; a list that lags behind takes nothing back.
@@ -258,8 +290,9 @@ impl Terminal {
 }
 
 /// How much may be given back of a charge as it was just read, or why nothing may. The gateway says
-/// whether and until when it allows that (90 days), so that no clock of ours decides (O1).
-fn allowed(charge: &Charge, asked: Option<Amount>) -> Result<Amount, &'static str> {
+/// whether and until when it allows that (90 days), so that no clock of ours decides (O1). `known`
+/// went back already, should the reading lag behind.
+fn allowed(charge: &Charge, known: Amount, asked: Option<Amount>) -> Result<Amount, &'static str> {
     let refunds = &charge.refunds;
     if charge.status != Status::Successful {
         return Err("not_paid");
@@ -271,7 +304,7 @@ fn allowed(charge: &Charge, asked: Option<Amount>) -> Result<Amount, &'static st
     let (Some(taken), Some(back)) = (Amount::from_satang(charge.amount_satang), back) else {
         return Err("unreadable");
     };
-    let left = taken.checked_sub(back).filter(|left| *left > Amount::ZERO);
+    let left = taken.checked_sub(back.max(known)).filter(|left| *left > Amount::ZERO);
     let left = left.ok_or("nothing_left")?;
     if refunds.made.as_ref().is_some_and(|made| made.len() >= MADE_MAX) {
         return Err("too_many_refunds");
@@ -305,12 +338,7 @@ impl Sale {
         let full = |attempt: &&Attempt| attempt.given_back < self.amount;
         let last = paid.clone().next();
         let attempt = paid.find(full).or(last).ok_or_else(|| Refusal::NotPaid(reference()))?;
-        if let Some(open) = self.open_refund(&attempt.id) {
-            return Err(Refusal::RefundUnderWay(open.reference.clone(), reference()));
-        }
-        if self.refunds.len() >= REFUNDS_MAX {
-            return Err(Refusal::TooManyRefunds(reference()));
-        }
+        self.may_order(&attempt.id)?;
         let left = self.amount.checked_sub(attempt.given_back).unwrap_or(Amount::ZERO);
         let asked = amount.unwrap_or(left);
         if asked == Amount::ZERO {
@@ -323,28 +351,37 @@ impl Sale {
         Ok(attempt)
     }
 
-    /// Whether all money of this attempt's charge goes back already.
+    /// Whether a refund of this attempt's charge may be asked for beside those that there are.
+    fn may_order(&self, id: &AttemptId) -> Result<(), Refusal> {
+        if let Some(open) = self.open_refund(id) {
+            return Err(Refusal::RefundUnderWay(open.reference.clone(), self.reference.clone()));
+        }
+        if self.refunds.len() >= REFUNDS_MAX {
+            return Err(Refusal::TooManyRefunds(self.reference.clone()));
+        }
+        Ok(())
+    }
+
+    /// Whether all that is left of this attempt's charge went back, or is about to.
     fn gives_all_back(&self, id: &AttemptId) -> bool {
         let all = |one: &&Refund| one.asked.is_none() && one.end != Some(RefundOutcome::Refused);
-        self.open_refund(id).is_some()
-            || self.refunds.iter().filter(|one| one.attempt == *id).any(|one| all(&one))
+        self.refunds.iter().filter(|one| one.attempt == *id).any(|one| all(&one))
     }
 
     /// The refund of money that came late, named after its attempt, so that it is one refund
-    /// however often it is thought of.
-    fn late_refund(&self, attempt: &Attempt) -> Option<Fact> {
-        let former = self.refunds.iter().filter(|one| one.attempt == attempt.id).count();
-        if self.refunds.len() >= REFUNDS_MAX {
-            return None;
-        }
-        let id = match former {
-            0 => attempt.id.0.clone(),
-            _ => format!("{}-{}", attempt.id, former + 1),
+    /// however often it is thought of; after one that was refused, by the next name that is free.
+    fn late_refund(&self, attempt: &AttemptId) -> Option<Fact> {
+        let own = |nth: usize| match nth {
+            1 => attempt.0.clone(),
+            _ => format!("{attempt}-{nth}"),
         };
+        let name = |own: &str| format!("late-{own}").parse::<Reference>().ok();
+        let free = |own: &String| name(own).is_some_and(|name| self.refund(&name).is_none());
+        let id = (1..=self.refunds.len() + 1).map(own).find(free)?;
         Some(Fact::RefundAsked {
-            refund: format!("late-{id}").parse().ok()?,
+            refund: name(&id)?,
             id: RefundId(id),
-            attempt: attempt.id.clone(),
+            attempt: attempt.clone(),
             amount: None,
             reason: Some("late success".to_owned()),
         })

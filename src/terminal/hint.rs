@@ -64,9 +64,20 @@ impl Terminal {
                         // Should its create's answer be lost, there is something to look for.
                         attempt.live.again |= attempt.live.phase == Phase::Creating;
                     }
-                    self.look_now(now, reference, id);
+                    self.look_soon(now, reference, id);
                 }
             }
+        }
+    }
+
+    /// As a person's wish to check, unless the attempt is only watched: what other counters are
+    /// told of all day must not make this one look all day.
+    fn look_soon(&mut self, now: Moment, reference: &Reference, id: &AttemptId) {
+        let Some(attempt) = self.attempt(reference, id) else { return };
+        let watched = matches!(attempt.live.phase, Phase::Watching(_));
+        let soon = now < attempt.live.asked_at + WATCHED_EVERY || attempt.live.failures > 0;
+        if !(watched && soon) {
+            self.look_now(now, reference, id);
         }
     }
 
@@ -118,5 +129,7 @@ impl Live {
     }
 }
 
+/// How often hints about charges that nobody knows make an attempt be looked up that is watched.
+const WATCHED_EVERY: Duration = Duration::from_secs(60);
 /// However many hints come, they make an attempt be read this often at most (L4).
 const HINT_EVERY: Duration = Duration::from_millis(500);

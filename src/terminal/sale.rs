@@ -87,6 +87,8 @@ impl Sale {
                 if let Some(one) = refunds.find(|one| one.reference == *refund) {
                     one.apply(fact);
                 }
+                // Its end is told before the sale is settled, so that a restart tells it, too.
+                self.settled = false;
             }
             Fact::Acknowledged => self.acknowledged = true,
             Fact::Settled => {

@@ -141,7 +141,7 @@ impl Terminal {
         self.enter(now, reference, attempt, Phase::Ended);
         if self.policy.late_success == LateSuccess::Refund {
             // In one transaction with the late success, so that no crash comes between.
-            self.give_late_money_back(now, reference);
+            self.give_late_back(now, reference, attempt);
         }
         self.take_no_more(reference);
         self.announce(reference, Event::LateSuccess);

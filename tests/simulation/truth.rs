@@ -217,6 +217,7 @@ impl Entry {
                 self.with_refund(refund, |one| one.sent = Some(amount.satang()));
             }
             Fact::RefundClosed { refund, outcome, .. } => {
+                self.settled = false;
                 self.with_refund(refund, |one| one.outcome = Some(*outcome));
             }
             Fact::GivenBack { attempt, amount } => {

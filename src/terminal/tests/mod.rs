@@ -41,6 +41,7 @@ mod numbers;
 mod operator;
 mod records;
 mod refund_bounds;
+mod refund_doubts;
 mod refunds;
 mod refused;
 mod safety;

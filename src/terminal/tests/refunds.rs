@@ -6,7 +6,7 @@ use super::check;
 
 /// A sale that is paid, seen and settled; `rest` follows.
 #[track_caller]
-fn check_paid(rest: &str, expect: &Expect) {
+pub(super) fn check_paid(rest: &str, expect: &Expect) {
     expect.assert_eq(&paid(rest));
 }
 
@@ -347,6 +347,7 @@ fn s9_absence_for_a_whole_quarantine_is_proof_and_what_shows_up_later_is_told() 
             92.000    write   a1 gave back 50.00
             92.000    write   refund F refunded
             92.000    tell    refunded F of R 50.00, 50.00 back
+            92.000    write   settled R
         "#]],
     );
 }

@@ -41,8 +41,8 @@ pub struct World {
     pub news: Arc<Notify>,
     pub gateway: Gateway,
     pub truth: Truth,
-    /// The sale that the till armed last, unless Enter was pressed since: what is typed, if anything
-    /// is, is not about it.
+    /// The sale that the till armed last, unless Enter was pressed since: what is typed, if
+    /// anything is, is not about it.
     pub armed_by_till: Option<Reference>,
     pub paper: Paper,
     /// How often the daemon was started.
