@@ -95,10 +95,10 @@ complete -c tillscan -n "__fish_tillscan_using_subcommand detach" -l config -d '
 complete -c tillscan -n "__fish_tillscan_using_subcommand detach" -l json -d 'Print JSON instead of text'
 complete -c tillscan -n "__fish_tillscan_using_subcommand detach" -s h -l help -d 'Print help'
 complete -c tillscan -n "__fish_tillscan_using_subcommand acknowledge" -l config -d 'The configuration; tells clients where the daemon\'s socket is' -r -F
-complete -c tillscan -n "__fish_tillscan_using_subcommand acknowledge" -l refund -d 'Give money that came after "not paid" was told back to the customer'
+complete -c tillscan -n "__fish_tillscan_using_subcommand acknowledge" -l refund -d 'Give money that came after "not paid" was told back to the customer; of any other sale nothing goes back'
 complete -c tillscan -n "__fish_tillscan_using_subcommand acknowledge" -l json -d 'Print JSON instead of text'
 complete -c tillscan -n "__fish_tillscan_using_subcommand acknowledge" -s h -l help -d 'Print help'
-complete -c tillscan -n "__fish_tillscan_using_subcommand refund" -l refund -d 'The shop\'s name for the refund: the same one is the same refund; made up when left out' -r
+complete -c tillscan -n "__fish_tillscan_using_subcommand refund" -l refund -d 'The shop\'s name for the refund: the same one is the same refund; made up when left out, and then do not repeat the command' -r
 complete -c tillscan -n "__fish_tillscan_using_subcommand refund" -l reason -d 'Why, for people; up to 200 characters' -r
 complete -c tillscan -n "__fish_tillscan_using_subcommand refund" -l config -d 'The configuration; tells clients where the daemon\'s socket is' -r -F
 complete -c tillscan -n "__fish_tillscan_using_subcommand refund" -l wait -d 'Wait until it is known whether the money went back; the exit code tells'

@@ -185,7 +185,7 @@ pub enum EventDocument {
     Screen(Box<ScreenDocument>),
     /// Something became of a scan, or a key was refused.
     Feedback(Box<FeedbackDocument>),
-    /// A sale got its outcome, or was told unknown.
+    /// A sale got its outcome or was told unknown, or something became of a refund of it.
     Outcome(Box<OutcomeDocument>),
 }
 

@@ -103,7 +103,7 @@ fn write_command(page: &mut String, parents: &str, command: &Command) {
     }
     let own = || command.get_arguments().filter(|argument| !argument.is_global_set());
     let own = || own().filter(|argument| argument.get_id() != "help");
-    let places: Vec<String> = own().filter(|one| one.is_positional()).map(value).collect();
+    let places: Vec<String> = own().filter(|one| one.is_positional()).map(place).collect();
     let options = if own().any(|one| !one.is_positional()) { " [OPTIONS]" } else { "" };
     let usage = format!("{name}{options} {}", places.join(" "));
     let _ = writeln!(page, ".SS \"{}\"", roff(usage.trim_end()));
@@ -131,6 +131,12 @@ fn write_argument(page: &mut String, argument: &Arg) {
     let head = format!("{name} {value}");
     let help = format!("{}.", help.trim_end_matches('…'));
     let _ = writeln!(page, ".TP\n.B {}\n{}{}", roff(head.trim()), roff(&help), roff(&default));
+}
+
+/// A positional argument, in brackets where it may be left out.
+fn place(argument: &Arg) -> String {
+    let value = value(argument);
+    if argument.is_required_set() { value } else { format!("[{value}]") }
 }
 
 fn value(argument: &Arg) -> String {

@@ -37,7 +37,10 @@ pub fn sale(document: &SaleDocument, json_wanted: bool) -> Result<()> {
     let sale = &document.sale;
     let outcome = sale.outcome.map_or("open", crate::terminal::Outcome::word);
     line(&format!("{} {} {} {outcome}", sale.reference, sale.amount, sale.currency));
-    line(&words(sentence));
+    if sale.refunds.is_empty() && sale.refunded == Amount::ZERO {
+        // Once money went back, or is to, "hand out the goods" is no more the next step.
+        line(&words(sentence));
+    }
     for (name, value) in [
         ("charge", sale.charge_id.as_ref().map(|charge| charge.0.clone())),
         ("failure code", sale.failure_code.clone()),

@@ -18,7 +18,8 @@ pub struct Options {
     /// Baht, such as 50, 50.5 or 1,500.00; all that is left, when left out
     #[arg(value_parser = amount, allow_hyphen_values = true)]
     amount: Option<Amount>,
-    /// The shop's name for the refund: the same one is the same refund; made up when left out
+    /// The shop's name for the refund: the same one is the same refund; made up when left out, and
+    /// then do not repeat the command
     #[arg(long, value_name = "R")]
     refund: Option<Reference>,
     /// Why, for people; up to 200 characters

@@ -12,7 +12,8 @@ use crate::terminal::Reference;
 pub struct Acknowledgement {
     /// The shop's name for the sale
     reference: Reference,
-    /// Give money that came after "not paid" was told back to the customer
+    /// Give money that came after "not paid" was told back to the customer; of any other sale
+    /// nothing goes back
     #[arg(long)]
     refund: bool,
 }

@@ -92,7 +92,7 @@ fn the_shipped_file_with_every_key_uncommented_changes_only_its_examples() {
             listen = "127.0.0.1:8385"
             token_file = "/etc/tillscan/api-token"
             listen = "127.0.0.1:8386"
-            secrets = ["/etc/tillscan/opn-webhook-secret"]
+            secrets = ["/etc/tillscan/webhook-secret-1","/etc/tillscan/webhook-secret-2"]
         "#]],
     );
 }

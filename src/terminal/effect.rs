@@ -149,10 +149,10 @@ pub enum Refusal {
     #[error("no wallet is enabled in the configuration")]
     NoWallet,
     /// The gateway's key is missing.
-    #[error("no secret key is configured: no sale can be taken")]
+    #[error("no secret key is configured: no sale can be taken and no money given back")]
     NoKey,
     /// Too much is unresolved (D6, O3).
-    #[error("{0} sales are unsettled: look at them before taking more")]
+    #[error("{0} sales are unsettled: look at them before taking or giving back more")]
     TooManyUnsettled(usize),
     /// Too many tries for one sale (O3).
     #[error("sale {0} was tried too often: use another reference")]
@@ -171,7 +171,7 @@ pub enum Refusal {
     #[error("sale {0} was paid late: acknowledge it, do not charge again")]
     PaidLate(Reference),
     /// No money came in for it that could go back.
-    #[error("sale {0} is not paid: there is nothing to give back")]
+    #[error("sale {0} is not known to be paid: there is nothing that could be given back now")]
     NotPaid(Reference),
     /// More than the charge holds.
     #[error("{asked} THB is more than the {left} THB that are left of sale {reference}")]

@@ -169,8 +169,8 @@ impl Tally {
         }
         (self.forged_since >= FORGED_TO_TELL).then(|| {
             format!(
-                "{} webhooks in a row had a wrong signature: is the secret in webhook.secrets the \
-                 one of Opn's dashboard, or does somebody forge them?",
+                "{} webhooks in a row had a wrong signature: is the secret (credential \
+                 opn-webhook-secret, or webhook.secrets) the one of Opn's dashboard, or does somebody forge them?",
                 self.forged_since
             )
         })

@@ -55,7 +55,7 @@ pub(super) fn screen(screen: Screen, facts: &Facts) -> Sentence {
         Screen::LateSuccess => say(
             format!("Money came in late {amount}"),
             format!(
-                "Do not charge again. Call the manager: hand out the goods or refund. Sale: {reference}"
+                "Do not charge again, give no goods and no cash. The manager looks and decides. Sale: {reference}"
             ),
         ),
     }
@@ -70,15 +70,19 @@ pub(super) fn refund(facts: &RefundFacts) -> Sentence {
         }
         RefundState::Unknown => say(
             "Refund not known – do not repeat",
-            format!("Whether the money went back is being looked up. Sale: {reference}"),
+            format!(
+                "Whether the money went back is being looked up. Give no cash. Sale: {reference}"
+            ),
         ),
         RefundState::Refunded => say(
             format!("Refunded {amount}"),
-            format!("The money goes back to the customer's WeChat. Sale: {reference}"),
+            format!("The money goes back to the wallet it was paid from. Sale: {reference}"),
         ),
         RefundState::Refused => say(
             format!("Not refunded {amount}"),
-            format!("The money stays with the shop ({code}). Call the manager. Sale: {reference}"),
+            format!(
+                "It was not made ({code}). Call the manager before giving cash. Sale: {reference}"
+            ),
         ),
     }
 }

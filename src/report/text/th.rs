@@ -47,7 +47,7 @@ pub(super) fn screen(screen: Screen, facts: &Facts) -> Sentence {
         Screen::NotCreated => not_created(facts),
         Screen::LateSuccess => say(
             format!("เงินเข้าภายหลัง {amount}"),
-            format!("อย่าเก็บเงินซ้ำ กรุณาเรียกผู้จัดการ เพื่อส่งสินค้าหรือคืนเงิน (รายการ {reference})"),
+            format!("อย่าเก็บเงินซ้ำ ยังไม่ส่งสินค้าหรือให้เงินสด เรียกผู้จัดการตรวจสอบก่อน (รายการ {reference})"),
         ),
     }
 }
@@ -61,15 +61,15 @@ pub(super) fn refund(facts: &RefundFacts) -> Sentence {
         }
         RefundState::Unknown => say(
             "ยังไม่ทราบผลการคืนเงิน อย่าคืนซ้ำ",
-            format!("กำลังตรวจสอบว่าคืนเงินแล้วหรือไม่ (รายการ {reference})"),
+            format!("กำลังตรวจสอบว่าคืนเงินแล้วหรือไม่ อย่าให้เงินสด (รายการ {reference})"),
         ),
         RefundState::Refunded => say(
             format!("คืนเงินแล้ว {amount}"),
-            format!("เงินจะกลับเข้า WeChat ของลูกค้า (รายการ {reference})"),
+            format!("เงินจะกลับเข้าวอลเล็ตที่ลูกค้าใช้จ่าย (รายการ {reference})"),
         ),
         RefundState::Refused => say(
             format!("คืนเงินไม่สำเร็จ {amount}"),
-            format!("เงินยังอยู่กับร้าน ({code}) กรุณาเรียกผู้จัดการ (รายการ {reference})"),
+            format!("รายการคืนนี้ไม่สำเร็จ ({code}) เรียกผู้จัดการก่อนให้เงินสด (รายการ {reference})"),
         ),
     }
 }

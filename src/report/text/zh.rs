@@ -41,7 +41,7 @@ pub(super) fn screen(screen: Screen, facts: &Facts) -> Sentence {
         Screen::NotCreated => not_created(facts),
         Screen::LateSuccess => say(
             format!("款项延迟到账 {amount}"),
-            format!("请勿再次收款。请联系店长，决定交货或退款。单号：{reference}"),
+            format!("请勿再次收款，先勿交货或给现金。请店长查看后决定。单号：{reference}"),
         ),
     }
 }
@@ -53,15 +53,17 @@ pub(super) fn refund(facts: &RefundFacts) -> Sentence {
         RefundState::Asked | RefundState::Sent => {
             say(format!("正在退款 {amount}"), "请等待结果，不要重复退款。")
         }
-        RefundState::Unknown => {
-            say("退款结果未知，请勿重复退款", format!("正在查询款项是否已退回。交易：{reference}"))
-        }
-        RefundState::Refunded => {
-            say(format!("已退款 {amount}"), format!("款项将退回顾客的微信。交易：{reference}"))
-        }
+        RefundState::Unknown => say(
+            "退款结果未知，请勿重复退款",
+            format!("正在查询款项是否已退回，请勿给现金。单号：{reference}"),
+        ),
+        RefundState::Refunded => say(
+            format!("已退款 {amount}"),
+            format!("款项将退回顾客付款时使用的钱包。单号：{reference}"),
+        ),
         RefundState::Refused => say(
             format!("退款未成功 {amount}"),
-            format!("款项仍在商店（{code}）。请联系经理。交易：{reference}"),
+            format!("此笔退款未成功（{code}）。给现金前请联系店长。单号：{reference}"),
         ),
     }
 }

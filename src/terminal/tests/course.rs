@@ -317,7 +317,7 @@ fn amounts_outside_the_limits_and_a_missing_key_are_refused() {
             0.000     tell    cancelled Q
             0.000     answer  Q cancelled
             0.000     show    cancelled Q
-            0.000     refuse  no secret key is configured: no sale can be taken
+            0.000     refuse  no secret key is configured: no sale can be taken and no money given back
         "#]],
     );
 }

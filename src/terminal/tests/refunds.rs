@@ -233,9 +233,9 @@ fn s9_what_the_charge_does_not_allow_is_not_sent() {
         (
             "key missing; refund R F",
             expect![[r#"
-            0.000     show    not_ready -
-            0.000     refuse  no secret key is configured: no sale can be taken
-        "#]],
+                0.000     show    not_ready -
+                0.000     refuse  no secret key is configured: no sale can be taken and no money given back
+            "#]],
         ),
     ] {
         check_paid(rest, &expect);
@@ -500,20 +500,20 @@ fn only_a_paid_sale_has_something_to_give_back() {
             0.000     write   armed R 150.00
             0.000     answer  R open
             0.000     show    scan_code R
-            0.000     refuse  sale R is not paid: there is nothing to give back
+            0.000     refuse  sale R is not known to be paid: there is nothing that could be given back now
             0.000     write   started a1 of R 13…93 len=18
             0.000     send    create a1 150.00 13…93 len=18
             0.000     beep    accepted
             0.000     show    sending R
-            0.000     refuse  sale R is not paid: there is nothing to give back
+            0.000     refuse  sale R is not known to be paid: there is nothing that could be given back now
             0.000     write   a1 is C1
             0.000     send    get C1
             0.000     show    awaiting_customer R
-            0.000     refuse  sale R is not paid: there is nothing to give back
+            0.000     refuse  sale R is not known to be paid: there is nothing that could be given back now
             0.000     write   a1 closed declined
             0.000     tell    declined R  x
             0.000     show    declined R
-            0.000     refuse  sale R is not paid: there is nothing to give back
+            0.000     refuse  sale R is not known to be paid: there is nothing that could be given back now
         "#]],
     );
 }

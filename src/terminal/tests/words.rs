@@ -119,15 +119,15 @@ fn a_refusal_has_its_code_its_sentence_and_what_a_keypad_tells() {
         amount_differs     key_refused        reference R was used for 1.00 THB, not 2.00 THB
         outside_limits     outside_limits     31.00 THB is outside the limits: 20.00 to 30.00 THB
         no_wallet          not_ready          no wallet is enabled in the configuration
-        no_key             not_ready          no secret key is configured: no sale can be taken
-        too_many_unsettled too_many_unsettled 5000 sales are unsettled: look at them before taking more
+        no_key             not_ready          no secret key is configured: no sale can be taken and no money given back
+        too_many_unsettled too_many_unsettled 5000 sales are unsettled: look at them before taking or giving back more
         too_many_attempts  key_refused        sale R was tried too often: use another reference
         no_such_sale       key_refused        there is no sale R
         closed             key_refused        sale R is closed: paid
         unresolved         key_refused        sale R has no final outcome yet: wait for it
         paid_late          key_refused        sale R was paid late: acknowledge it, do not charge again
         not_in_trouble     key_refused        sale R is in progress and nothing is unknown about it: cancel it instead
-        not_paid           key_refused        sale R is not paid: there is nothing to give back
+        not_paid           key_refused        sale R is not known to be paid: there is nothing that could be given back now
         more_than_left     key_refused        2.00 THB is more than the 1.00 THB that are left of sale R
         nothing_to_refund  key_refused        nothing of sale R is left to give back, or nothing was asked for
         refund_differs     key_refused        refund R of sale R was asked for with another amount
