@@ -75,7 +75,7 @@ impl Terminal {
     fn look_soon(&mut self, now: Moment, reference: &Reference, id: &AttemptId) {
         let Some(attempt) = self.attempt(reference, id) else { return };
         let watched = matches!(attempt.live.phase, Phase::Watching(_));
-        let soon = now < attempt.live.asked_at + WATCHED_EVERY || attempt.live.failures > 0;
+        let soon = now < attempt.live.asked_at + WATCHED_EVERY;
         if !(watched && soon) {
             self.look_now(now, reference, id);
         }
@@ -129,7 +129,8 @@ impl Live {
     }
 }
 
-/// How often hints about charges that nobody knows make an attempt be looked up that is watched.
+/// How often hints about charges that nobody knows make an attempt be looked up that is watched: no
+/// oftener than the longest back-off would.
 const WATCHED_EVERY: Duration = Duration::from_secs(60);
 /// However many hints come, they make an attempt be read this often at most (L4).
 const HINT_EVERY: Duration = Duration::from_millis(500);

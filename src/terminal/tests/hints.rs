@@ -178,6 +178,44 @@ fn s3_a_hint_while_the_create_is_under_way_makes_it_be_looked_up_as_soon_as_that
     );
 }
 
+/// Other counters' webhooks come all day, and each might be about the charge that was never found.
+#[test]
+fn l4_hints_about_unknown_charges_make_a_watched_attempt_be_looked_up_once_a_minute() {
+    check(
+        "arm R 150.00; scan A; < lost; auto absent; +91s; auto off; ack R; hint C9; +59s; hint C9; +1s; hint C9; < absent
+         hint C9; +59999ms; hint C9; +1ms; hint C9; < absent",
+        &expect![[r#"
+            0.000     show    idle -
+            0.000     write   armed R 150.00
+            0.000     answer  R open
+            0.000     show    scan_code R
+            0.000     write   started a1 of R 13…93 len=18
+            0.000     send    create a1 150.00 13…93 len=18
+            0.000     beep    accepted
+            0.000     show    sending R
+            0.000     write   answer lost a1
+            0.000     show    checking R
+            1.000     send    find a1
+            60.000    write   stop a1: deadline
+            60.000    show    checking R
+            62.173    send    find a1
+            70.000    write   a1 unknown
+            70.000    tell    unknown R
+            70.000    show    unknown R
+            70.399    send    find a1
+            91.000    write   a1 closed not_created
+            91.000    write   a1 watched 1
+            91.000    tell    resolved R not_created not_found
+            91.000    show    not_created R
+            91.000    write   seen R
+            91.000    answer  R not_created
+            91.000    show    idle -
+            151.000   send    find a1
+            211.000   send    find a1
+        "#]],
+    );
+}
+
 #[test]
 fn a_sale_that_is_found_paid_tells_what_went_back_before() {
     check(
