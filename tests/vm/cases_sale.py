@@ -61,9 +61,8 @@ def sale_keypad(counter):
         'SUBSYSTEMS=="usb", ATTRS{idVendor}=="13ba", ATTRS{idProduct}=="0001", '
         'ENV{TILLSCAN_SCANNER}="1"'
     )
-    counter.box.sh(
-        "cat > /etc/udev/rules.d/59-tillscan-local.rules && udevadm control --reload", stdin=rule
-    )
+    rules = "/etc/udev/rules.d/59-tillscan-local.rules"
+    counter.box.sh(f"cat > {rules} && udevadm control --reload", stdin=rule + "\n")
     counter.configure('[keypad]\nusb = "13ba:0001"\n')
     counter.restart()
     keypad = counter.scanner("keypad", kind="keyboard", vendor=0x13BA, product=0x0001, port=3)
@@ -77,6 +76,8 @@ def sale_keypad(counter):
     counter.box.ask("scan", name=scanner, text=counter.code(1))
     counter.until_sale(sale["reference"], "paid")
     counter.charged_once(sale["reference"], "successful")
+    counter.discard(keypad)
+    counter.box.sh(f"rm {rules} && udevadm control --reload")
 
 
 @case("sale-cable", "a scanner on an adapter cable works by its configured path")

@@ -50,6 +50,11 @@ class Counter:
             self.box.ask("make", name=name, kind=kind, vendor=vendor, product=product, **more)
         return name
 
+    def discard(self, name):
+        """Takes a scanner apart that no other case will use."""
+        self.made.remove(name)
+        self.box.ask("discard", name=name)
+
     def plugged(self, name, **wanted):
         """Plugs it in and waits until the daemon has it; returns its nodes."""
         nodes = self.box.ask("plug", name=name)

@@ -116,6 +116,13 @@ class Gadget:
         if self._read("UDC"):
             self._write("UDC", "\n")
 
+    def discard(self):
+        """Takes it apart: the kernel has room for four HID functions, plugged in or not."""
+        self.unplug()
+        os.unlink(f"{self.path}/configs/c.1/function")
+        for part in (self.function, "configs/c.1", "strings/0x409", ""):
+            os.rmdir(f"{self.path}/{part}")
+
     def nodes(self):
         """What the box sees of it, as device names such as `input/event3`."""
         usb = f"/sys/devices/platform/dummy_hcd.{self.port}/usb*/*-1/*:*"

@@ -65,6 +65,10 @@ def unplug(name):
     gadgets[name].unplug()
 
 
+def discard(name):
+    gadgets.pop(name).discard()
+
+
 def scan(name, text, **how):
     return gadgets[name].scan(text, **how)
 
@@ -107,7 +111,7 @@ def replug(name, text, first, until):
 ALL = {
     operation.__name__: operation
     for operation in (
-        run, until_run, tidy, make, plug, unplug, scan, burst, scan_while_stopped, replug,
+        run, until_run, tidy, make, plug, unplug, discard, scan, burst, scan_while_stopped, replug,
         local.api, local.until_scanner, local.until_sale, local.until_state, local.until_daemon,
         nodes.hold, nodes.release, nodes.listen, nodes.heard,
         watched.start, watched.lines, watched.until_line, watched.stop, watched.descriptors,
