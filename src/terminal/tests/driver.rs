@@ -6,6 +6,8 @@ use std::time::Duration;
 
 use zeroize::Zeroizing;
 
+use super::replies::{made, reply};
+use super::trace::{fact, sent, word};
 use super::*;
 use crate::code::Wallet;
 use crate::scanner;
@@ -430,96 +432,6 @@ impl Driver {
     }
 }
 
-/// The answers of the gateway that scripts know.
-pub fn reply(words: &[&str], attempt: Option<AttemptId>) -> Reply {
-    let unknown = |why| Reply::Unknown { why, retry_after: None };
-    let charge = |status, id: &str| Charge {
-        id: ChargeId(id.to_owned()),
-        attempt: attempt.clone(),
-        amount_satang: 15_000,
-        currency: "THB".to_owned(),
-        status,
-        failure_code: None,
-        refunds: Refunds { satang: Some(0), whole: Some(true), part: Some(true), made: None },
-    };
-    let back =
-        |id: &str, refunds| Reply::Charge(Charge { refunds, ..charge(Status::Successful, id) });
-    match words {
-        ["paid", id, "back", satang] => {
-            let satang = satang.parse().expect("satang");
-            let may = (satang < 15_000).then_some(true).or(Some(false));
-            back(id, Refunds { satang: Some(satang), whole: may, part: may, made: None })
-        }
-        ["paid", id, "back", satang, "as", own] => {
-            let satang = satang.parse().expect("satang");
-            let made = Some(vec![made(own, satang, &ChargeId((*id).to_owned()))]);
-            back(id, Refunds { satang: Some(satang), made, ..Refunds::default() })
-        }
-        ["paid", id, "in", "full", "only"] => {
-            let (whole, part) = (Some(true), Some(false));
-            back(id, Refunds { satang: Some(0), whole, part, made: None })
-        }
-        ["paid", id, "too", "late"] => {
-            let (whole, part) = (Some(false), Some(false));
-            back(id, Refunds { satang: Some(0), whole, part, made: None })
-        }
-        ["paid", id, "15", "times"] => {
-            let charge = ChargeId((*id).to_owned());
-            let made = (0..15).map(|_| made("else", 100, &charge)).collect();
-            back(id, Refunds { satang: Some(1_500), made: Some(made), ..Refunds::default() })
-        }
-        ["paid", id, "without", "figures"] => back(id, Refunds::default()),
-        ["pending", id] => Reply::Charge(charge(Status::Pending, id)),
-        ["odd", id] => Reply::Charge(charge(Status::Unrecognised, id)),
-        ["paid", id] => Reply::Charge(charge(Status::Successful, id)),
-        ["paid", id, "amount", satang] => {
-            let amount_satang = satang.parse().expect("satang");
-            Reply::Charge(Charge { amount_satang, ..charge(Status::Successful, id) })
-        }
-        ["paid", id, "currency", currency] => {
-            let currency = (*currency).to_owned();
-            Reply::Charge(Charge { currency, ..charge(Status::Successful, id) })
-        }
-        ["failed", id, code] => {
-            let failure_code = Some((*code).to_owned());
-            Reply::Charge(Charge { failure_code, ..charge(Status::Failed, id) })
-        }
-        ["expired", id] => Reply::Charge(charge(Status::Expired, id)),
-        ["reversed", id] => Reply::Charge(charge(Status::Reversed, id)),
-        ["foreign", id] => {
-            let attempt = Some(AttemptId("somebody-else".to_owned()));
-            Reply::Charge(Charge { attempt, ..charge(Status::Successful, id) })
-        }
-        ["absent"] => Reply::Absent,
-        ["warm"] => Reply::Warm { newest: None },
-        ["refused", code] => {
-            Reply::Refused(Rejection { code: (*code).to_owned(), message: String::new() })
-        }
-        ["not-sent"] => Reply::NotSent { cause: "connection refused".to_owned() },
-        ["lost"] => unknown(UnknownWhy::TimedOut),
-        ["reset"] => unknown(UnknownWhy::Broken),
-        ["5xx"] => unknown(UnknownWhy::ServerError),
-        ["backend_error"] => unknown(UnknownWhy::BackendError),
-        ["garbage"] => unknown(UnknownWhy::BadBody),
-        ["429", after] => {
-            let retry_after = Some(duration(after));
-            Reply::Unknown { why: UnknownWhy::TooManyRequests, retry_after }
-        }
-        _ => panic!("no such answer: {words:?}"),
-    }
-}
-
-fn made(own: &str, amount_satang: i64, charge: &ChargeId) -> MadeRefund {
-    MadeRefund {
-        id: format!("rfnd_{own}"),
-        charge: charge.clone(),
-        own: Some(RefundId(own.to_owned())),
-        amount_satang,
-        currency: "THB".to_owned(),
-        status: Some("closed".to_owned()),
-    }
-}
-
 fn damage(how: &str) -> Damage {
     match how {
         "long" => Damage::TooLong,
@@ -540,7 +452,7 @@ fn arm(amount: &str, closed: IfClosed) -> Wish {
     Wish::Arm { amount: amount.parse().expect("an amount"), closed }
 }
 
-fn duration(text: &str) -> Duration {
+pub fn duration(text: &str) -> Duration {
     let (number, unit) = text.split_at(text.find(char::is_alphabetic).expect("a unit"));
     let number: u64 = number.parse().expect("a number");
     match unit {
@@ -549,61 +461,4 @@ fn duration(text: &str) -> Duration {
         "h" => Duration::from_secs(number * 3_600),
         _ => panic!("no such unit: {unit}"),
     }
-}
-
-fn sent(request: &Request) -> String {
-    match request {
-        Request::Warm => "warm".to_owned(),
-        Request::Create { attempt, amount, code, .. } => {
-            format!("create {attempt} {amount} {code}")
-        }
-        Request::Get { charge } => format!("get {charge}"),
-        Request::Find { attempt, .. } => format!("find {attempt}"),
-        Request::Expire { charge } => format!("expire {charge}"),
-        Request::Refund(order) => {
-            format!("refund {} {} of {}", order.id, order.amount, order.charge)
-        }
-        Request::Refunds { charge } => format!("refunds {charge}"),
-    }
-}
-
-fn fact(record: &Record) -> String {
-    let reference = &record.reference;
-    match &record.fact {
-        Fact::Armed { amount } => format!("armed {reference} {amount}"),
-        Fact::Disarmed { outcome } => format!("disarmed {reference} {outcome}"),
-        Fact::AttemptStarted { attempt, mask, warning, .. } => {
-            let warning = if warning.is_some() { " warned" } else { "" };
-            format!("started {attempt} of {reference} {mask}{warning}")
-        }
-        Fact::AnswerLost { attempt } => format!("answer lost {attempt}"),
-        Fact::ChargeKnown { attempt, charge } => format!("{attempt} is {charge}"),
-        Fact::StopAsked { attempt, why } => format!("stop {attempt}: {}", word(*why)),
-        Fact::DeclaredUnknown { attempt } => format!("{attempt} unknown"),
-        Fact::Detached { attempt } => format!("{attempt} detached"),
-        Fact::AttemptClosed { attempt, outcome, .. } => format!("{attempt} closed {outcome}"),
-        Fact::Watched { attempt, looks } => format!("{attempt} watched {looks}"),
-        Fact::WatchEnded { attempt } => format!("{attempt} watch ended"),
-        Fact::LateSuccess { attempt } => format!("{attempt} late success"),
-        Fact::RefundAsked { refund, id, attempt, amount, .. } => {
-            let amount = amount.map_or("all".to_owned(), |amount| amount.to_string());
-            format!("refund {refund} of {reference} asked: {amount} of {attempt} as {id}")
-        }
-        Fact::RefundSent { refund, amount } => format!("refund {refund} sent {amount}"),
-        Fact::RefundUnknown { refund } => format!("refund {refund} unknown"),
-        Fact::RefundClosed { refund, outcome, .. } => {
-            format!("refund {refund} {}", word(*outcome))
-        }
-        Fact::GivenBack { attempt, amount } => format!("{attempt} gave back {amount}"),
-        Fact::Acknowledged => format!("seen {reference}"),
-        Fact::Settled => format!("settled {reference}"),
-    }
-}
-
-/// The word that programs read for a value of one of our enums.
-fn word(value: impl serde::Serialize) -> String {
-    serde_json::to_value(value)
-        .ok()
-        .and_then(|json| json.as_str().map(str::to_owned))
-        .expect("a word")
 }

@@ -14,7 +14,7 @@
 //! | `damaged` | a reading was damaged on the way; `damaged long`, `damaged control`: how |
 //! | `+2s`, `+500ms` | time passes; every deadline on the way fires |
 //! | `late 2s` | time passes and no deadline fires, as on a machine that stood still |
-//! | `< pending C1` | the oldest open request is answered; see [`reply`] for the answers |
+//! | `< pending C1` | the oldest open request is answered; see [`replies::reply`] for the answers |
 //! | `stray paid C1` | an answer comes to a request that was never made |
 //! | `warm …` | the connection that is kept warm is answered so from now on; `warm silent`: not at all |
 //! | `warmed` | the newest request that keeps it warm is answered, however late |
@@ -44,8 +44,10 @@ mod refund_bounds;
 mod refund_doubts;
 mod refunds;
 mod refused;
+mod replies;
 mod safety;
 mod scans;
+mod trace;
 mod trust;
 mod watch;
 mod words;

@@ -1,0 +1,60 @@
+//! How a trace names what was ordered and what was recorded.
+
+use super::*;
+
+pub fn sent(request: &Request) -> String {
+    match request {
+        Request::Warm => "warm".to_owned(),
+        Request::Create { attempt, amount, code, .. } => {
+            format!("create {attempt} {amount} {code}")
+        }
+        Request::Get { charge } => format!("get {charge}"),
+        Request::Find { attempt, .. } => format!("find {attempt}"),
+        Request::Expire { charge } => format!("expire {charge}"),
+        Request::Refund(order) => {
+            format!("refund {} {} of {}", order.id, order.amount, order.charge)
+        }
+        Request::Refunds { charge } => format!("refunds {charge}"),
+    }
+}
+
+pub fn fact(record: &Record) -> String {
+    let reference = &record.reference;
+    match &record.fact {
+        Fact::Armed { amount } => format!("armed {reference} {amount}"),
+        Fact::Disarmed { outcome } => format!("disarmed {reference} {outcome}"),
+        Fact::AttemptStarted { attempt, mask, warning, .. } => {
+            let warning = if warning.is_some() { " warned" } else { "" };
+            format!("started {attempt} of {reference} {mask}{warning}")
+        }
+        Fact::AnswerLost { attempt } => format!("answer lost {attempt}"),
+        Fact::ChargeKnown { attempt, charge } => format!("{attempt} is {charge}"),
+        Fact::StopAsked { attempt, why } => format!("stop {attempt}: {}", word(*why)),
+        Fact::DeclaredUnknown { attempt } => format!("{attempt} unknown"),
+        Fact::Detached { attempt } => format!("{attempt} detached"),
+        Fact::AttemptClosed { attempt, outcome, .. } => format!("{attempt} closed {outcome}"),
+        Fact::Watched { attempt, looks } => format!("{attempt} watched {looks}"),
+        Fact::WatchEnded { attempt } => format!("{attempt} watch ended"),
+        Fact::LateSuccess { attempt } => format!("{attempt} late success"),
+        Fact::RefundAsked { refund, id, attempt, amount, .. } => {
+            let amount = amount.map_or("all".to_owned(), |amount| amount.to_string());
+            format!("refund {refund} of {reference} asked: {amount} of {attempt} as {id}")
+        }
+        Fact::RefundSent { refund, amount } => format!("refund {refund} sent {amount}"),
+        Fact::RefundUnknown { refund } => format!("refund {refund} unknown"),
+        Fact::RefundClosed { refund, outcome, .. } => {
+            format!("refund {refund} {}", word(*outcome))
+        }
+        Fact::GivenBack { attempt, amount } => format!("{attempt} gave back {amount}"),
+        Fact::Acknowledged => format!("seen {reference}"),
+        Fact::Settled => format!("settled {reference}"),
+    }
+}
+
+/// The word that programs read for a value of one of our enums.
+pub fn word(value: impl serde::Serialize) -> String {
+    serde_json::to_value(value)
+        .ok()
+        .and_then(|json| json.as_str().map(str::to_owned))
+        .expect("a word")
+}
