@@ -34,7 +34,7 @@ fn l2_late_money_goes_back_once_where_the_shop_wants_that() {
             61.000    send    refund a1 150.00 of C1
             61.000    show    late_success R
             61.000    write   a1 gave back 150.00
-            61.000    write   refund late-a1 refunded
+            61.000    write   refund late-a1 refunded as rfnd_a1
             61.000    tell    refunded late-a1 of R 150.00, 150.00 back
             61.000    show    late_success R
             61.000    crash
@@ -79,7 +79,7 @@ fn l2_late_money_of_another_amount_goes_back_as_it_came() {
             61.000    write   refund late-a1 sent 160.00
             61.000    send    refund a1 160.00 of C1
             61.000    write   a1 gave back 160.00
-            61.000    write   refund late-a1 refunded
+            61.000    write   refund late-a1 refunded as rfnd_a1
             61.000    tell    refunded late-a1 of R 160.00, 160.00 back
         "#]],
     );
@@ -118,7 +118,7 @@ fn late_money_goes_back_when_somebody_who_saw_it_says_so() {
             61.000    send    refund r1 50.00 of C1
             61.000    show    late_success R
             61.000    write   a1 gave back 50.00
-            61.000    write   refund F refunded
+            61.000    write   refund F refunded as rfnd_r1
             61.000    tell    refunded F of R 50.00, 50.00 back
             61.000    show    late_success R
             61.000    write   refund late-a1 of R asked: all of a1 as a1
@@ -138,7 +138,7 @@ fn late_money_goes_back_when_somebody_who_saw_it_says_so() {
             63.000    write   refund late-a1-2 sent 100.00
             63.000    send    refund a1-2 100.00 of C1
             63.000    write   a1 gave back 150.00
-            63.000    write   refund late-a1-2 refunded
+            63.000    write   refund late-a1-2 refunded as rfnd_a1-2
             63.000    tell    refunded late-a1-2 of R 100.00, 150.00 back
             63.000    write   settled R
             63.000    answer  R declined
@@ -195,7 +195,7 @@ fn l2_only_the_money_that_has_just_come_goes_back_by_itself() {
             62.000    write   refund late-a2 sent 150.00
             62.000    send    refund a2 150.00 of C2
             62.000    write   a2 gave back 150.00
-            62.000    write   refund late-a2 refunded
+            62.000    write   refund late-a2 refunded as rfnd_a2
             62.000    tell    refunded late-a2 of R 150.00, 150.00 back
         "#]],
     );
@@ -234,7 +234,7 @@ fn late_money_is_not_seen_while_a_part_of_it_is_under_way() {
             61.000    send    refund r1 50.00 of C1
             61.000    show    late_success R
             61.000    write   a1 gave back 50.00
-            61.000    write   refund F refunded
+            61.000    write   refund F refunded as rfnd_r1
             61.000    tell    refunded F of R 50.00, 50.00 back
             61.000    show    late_success R
             61.000    write   refund late-a1 of R asked: all of a1 as a1
@@ -245,7 +245,7 @@ fn late_money_is_not_seen_while_a_part_of_it_is_under_way() {
             62.000    write   refund late-a1 sent 100.00
             62.000    send    refund a1 100.00 of C1
             62.000    write   a1 gave back 150.00
-            62.000    write   refund late-a1 refunded
+            62.000    write   refund late-a1 refunded as rfnd_a1
             62.000    tell    refunded late-a1 of R 100.00, 150.00 back
             62.000    write   settled R
         "#]],
@@ -285,7 +285,7 @@ fn s9_late_money_goes_back_under_a_name_that_is_free() {
             61.000    send    refund r1 50.00 of C1
             61.000    show    late_success R
             61.000    write   a1 gave back 50.00
-            61.000    write   refund late-a1 refunded
+            61.000    write   refund late-a1 refunded as rfnd_r1
             61.000    tell    refunded late-a1 of R 50.00, 50.00 back
             61.000    show    late_success R
             61.000    write   refund late-a1-2 of R asked: all of a1 as a1-2
@@ -296,7 +296,7 @@ fn s9_late_money_goes_back_under_a_name_that_is_free() {
             62.000    write   refund late-a1-2 sent 100.00
             62.000    send    refund a1-2 100.00 of C1
             62.000    write   a1 gave back 150.00
-            62.000    write   refund late-a1-2 refunded
+            62.000    write   refund late-a1-2 refunded as rfnd_a1-2
             62.000    tell    refunded late-a1-2 of R 100.00, 150.00 back
             62.000    write   settled R
         "#]],

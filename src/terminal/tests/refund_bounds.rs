@@ -36,7 +36,7 @@ fn s9_another_refund_than_the_one_that_was_sent_proves_nothing() {
             0.000     tell    refund_unknown F of R 50.00, 0.00 back
             1.000     send    refunds C1
             1.000     write   a1 gave back 50.00
-            1.000     write   refund F refunded
+            1.000     write   refund F refunded as rfnd_r1
             1.000     tell    refunded F of R 50.00, 50.00 back
             1.000     write   settled R
         "#]],
@@ -147,7 +147,7 @@ fn a_refund_that_was_told_before_the_sale_was_settled_is_not_told_again() {
             0.000     write   refund F sent 50.00
             0.000     send    refund r1 50.00 of C1
             0.000     write   a1 gave back 50.00
-            0.000     write   refund F refunded
+            0.000     write   refund F refunded as rfnd_r1
             0.000     tell    refunded F of R 50.00, 50.00 back
             0.000     write   settled R
             1.000     write   refund G of R asked: 50.00 of a1 as r2
@@ -196,7 +196,7 @@ fn a_refund_is_an_alert_while_it_is_unknown() {
             0.000     status  holds R; open 0; warmed 2; alerts R; -
             1.000     send    refunds C1
             1.000     write   a1 gave back 50.00
-            1.000     write   refund F refunded
+            1.000     write   refund F refunded as rfnd_r1
             1.000     tell    refunded F of R 50.00, 50.00 back
             1.000     write   settled R
             1.000     write   refund G of R asked: 50.00 of a1 as r2
@@ -235,7 +235,7 @@ fn s9_a_check_while_a_refund_is_under_way_does_not_stop_it() {
             0.000     send    refund r1 50.00 of C1
             0.000     answer  R paid
             0.000     write   a1 gave back 50.00
-            0.000     write   refund F refunded
+            0.000     write   refund F refunded as rfnd_r1
             0.000     tell    refunded F of R 50.00, 50.00 back
             0.000     write   settled R
         "#]],
@@ -288,7 +288,7 @@ fn s9_a_refund_goes_to_the_charge_that_still_has_the_money() {
             65.000    write   refund F sent 150.00
             65.000    send    refund r1 150.00 of C2
             66.000    write   a2 gave back 150.00
-            66.000    write   refund F refunded
+            66.000    write   refund F refunded as rfnd_r1
             66.000    tell    refunded F of R 150.00, 150.00 back
             66.000    write   settled R
             66.000    write   refund G of R asked: all of a1 as r2
@@ -297,7 +297,7 @@ fn s9_a_refund_goes_to_the_charge_that_still_has_the_money() {
             67.000    write   refund G sent 150.00
             67.000    send    refund r2 150.00 of C1
             68.000    write   a1 gave back 150.00
-            68.000    write   refund G refunded
+            68.000    write   refund G refunded as rfnd_r2
             68.000    tell    refunded G of R 150.00, 300.00 back
             68.000    write   settled R
             68.000    refuse  nothing of sale R is left to give back, or nothing was asked for

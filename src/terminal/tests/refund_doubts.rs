@@ -52,7 +52,7 @@ fn s9_a_refund_that_turns_out_made_stops_the_one_that_was_to_take_its_place() {
             92.000    answer  R paid
             92.000    send    get C1
             93.000    write   a1 gave back 50.00
-            93.000    write   refund F refunded
+            93.000    write   refund F refunded as rfnd_r1
             93.000    tell    refunded F of R 50.00, 50.00 back
             93.000    write   refund G refused
             93.000    tell    refund_refused G of R 50.00 former_refund_made, 50.00 back
@@ -89,7 +89,7 @@ fn s9_a_reading_that_lags_behind_allows_no_more_than_is_left() {
             0.000     write   refund F sent 50.00
             0.000     send    refund r1 50.00 of C1
             0.000     write   a1 gave back 50.00
-            0.000     write   refund F refunded
+            0.000     write   refund F refunded as rfnd_r1
             0.000     tell    refunded F of R 50.00, 50.00 back
             0.000     write   settled R
             0.000     write   refund G of R asked: all of a1 as r2
@@ -98,7 +98,7 @@ fn s9_a_reading_that_lags_behind_allows_no_more_than_is_left() {
             1.000     write   refund G sent 100.00
             1.000     send    refund r2 100.00 of C1
             1.000     write   a1 gave back 150.00
-            1.000     write   refund G refunded
+            1.000     write   refund G refunded as rfnd_r2
             1.000     tell    refunded G of R 100.00, 150.00 back
             1.000     write   settled R
         "#]],
@@ -125,7 +125,7 @@ fn l1_a_refund_that_was_sent_before_a_crash_is_told_unknown_when_it_cannot_be_lo
             3.000     status  holds R; open 0; warmed 3; alerts R; -
             4.445     send    refunds C1
             6.000     write   a1 gave back 50.00
-            6.000     write   refund F refunded
+            6.000     write   refund F refunded as rfnd_r1
             6.000     tell    refunded F of R 50.00, 50.00 back
             6.000     write   settled R
         "#]],
@@ -137,18 +137,18 @@ fn s5_an_answer_about_something_else_keeps_a_refund_open() {
     check_paid(
         "refund R F 50.00; < paid C1; < paid C1; +1s; < list r1:5000",
         &expect![[r#"
-        0.000     write   refund F of R asked: 50.00 of a1 as r1
-        0.000     answer  R paid
-        0.000     send    get C1
-        0.000     write   refund F sent 50.00
-        0.000     send    refund r1 50.00 of C1
-        0.000     write   refund F unknown
-        0.000     tell    refund_unknown F of R 50.00, 0.00 back
-        1.000     send    refunds C1
-        1.000     write   a1 gave back 50.00
-        1.000     write   refund F refunded
-        1.000     tell    refunded F of R 50.00, 50.00 back
-        1.000     write   settled R
-    "#]],
+            0.000     write   refund F of R asked: 50.00 of a1 as r1
+            0.000     answer  R paid
+            0.000     send    get C1
+            0.000     write   refund F sent 50.00
+            0.000     send    refund r1 50.00 of C1
+            0.000     write   refund F unknown
+            0.000     tell    refund_unknown F of R 50.00, 0.00 back
+            1.000     send    refunds C1
+            1.000     write   a1 gave back 50.00
+            1.000     write   refund F refunded as rfnd_r1
+            1.000     tell    refunded F of R 50.00, 50.00 back
+            1.000     write   settled R
+        "#]],
     );
 }

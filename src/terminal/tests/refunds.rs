@@ -22,31 +22,31 @@ fn s9_a_refund_is_written_read_sent_once_and_told() {
     check_paid(
         "refund R F 50.00; < paid C1; < made; +1h",
         &expect![[r#"
-        0.000     write   refund F of R asked: 50.00 of a1 as r1
-        0.000     answer  R paid
-        0.000     send    get C1
-        0.000     write   refund F sent 50.00
-        0.000     send    refund r1 50.00 of C1
-        0.000     write   a1 gave back 50.00
-        0.000     write   refund F refunded
-        0.000     tell    refunded F of R 50.00, 50.00 back
-        0.000     write   settled R
-    "#]],
+            0.000     write   refund F of R asked: 50.00 of a1 as r1
+            0.000     answer  R paid
+            0.000     send    get C1
+            0.000     write   refund F sent 50.00
+            0.000     send    refund r1 50.00 of C1
+            0.000     write   a1 gave back 50.00
+            0.000     write   refund F refunded as rfnd_r1
+            0.000     tell    refunded F of R 50.00, 50.00 back
+            0.000     write   settled R
+        "#]],
     );
     check_paid(
         "refund R F; < paid C1 back 5000; < made; +1h",
         &expect![[r#"
-        0.000     write   refund F of R asked: all of a1 as r1
-        0.000     answer  R paid
-        0.000     send    get C1
-        0.000     write   a1 gave back 50.00
-        0.000     write   refund F sent 100.00
-        0.000     send    refund r1 100.00 of C1
-        0.000     write   a1 gave back 150.00
-        0.000     write   refund F refunded
-        0.000     tell    refunded F of R 100.00, 150.00 back
-        0.000     write   settled R
-    "#]],
+            0.000     write   refund F of R asked: all of a1 as r1
+            0.000     answer  R paid
+            0.000     send    get C1
+            0.000     write   a1 gave back 50.00
+            0.000     write   refund F sent 100.00
+            0.000     send    refund r1 100.00 of C1
+            0.000     write   a1 gave back 150.00
+            0.000     write   refund F refunded as rfnd_r1
+            0.000     tell    refunded F of R 100.00, 150.00 back
+            0.000     write   settled R
+        "#]],
     );
 }
 
@@ -64,7 +64,7 @@ fn s9_the_same_refund_is_made_once() {
             0.000     send    refund r1 50.00 of C1
             0.000     answer  R paid
             0.000     write   a1 gave back 50.00
-            0.000     write   refund F refunded
+            0.000     write   refund F refunded as rfnd_r1
             0.000     tell    refunded F of R 50.00, 50.00 back
             0.000     write   settled R
             0.000     answer  R paid
@@ -92,7 +92,7 @@ fn s9_one_refund_at_a_time() {
             0.000     refuse  refund F of sale R is under way: wait for it
             1.000     send    refunds C1
             1.000     write   a1 gave back 50.00
-            1.000     write   refund F refunded
+            1.000     write   refund F refunded as rfnd_r1
             1.000     tell    refunded F of R 50.00, 50.00 back
             1.000     write   settled R
             1.000     write   refund G of R asked: 100.00 of a1 as r5
@@ -101,7 +101,7 @@ fn s9_one_refund_at_a_time() {
             2.000     write   refund G sent 100.00
             2.000     send    refund r5 100.00 of C1
             2.000     write   a1 gave back 150.00
-            2.000     write   refund G refunded
+            2.000     write   refund G refunded as rfnd_r5
             2.000     tell    refunded G of R 100.00, 150.00 back
             2.000     write   settled R
             2.000     refuse  0.01 THB is more than the 0.00 THB that are left of sale R
@@ -163,16 +163,16 @@ fn s9_what_the_charge_does_not_allow_is_not_sent() {
         (
             "refund R F 150.00; < paid C1 in full only; < made",
             expect![[r#"
-            0.000     write   refund F of R asked: 150.00 of a1 as r1
-            0.000     answer  R paid
-            0.000     send    get C1
-            0.000     write   refund F sent 150.00
-            0.000     send    refund r1 150.00 of C1
-            0.000     write   a1 gave back 150.00
-            0.000     write   refund F refunded
-            0.000     tell    refunded F of R 150.00, 150.00 back
-            0.000     write   settled R
-        "#]],
+                0.000     write   refund F of R asked: 150.00 of a1 as r1
+                0.000     answer  R paid
+                0.000     send    get C1
+                0.000     write   refund F sent 150.00
+                0.000     send    refund r1 150.00 of C1
+                0.000     write   a1 gave back 150.00
+                0.000     write   refund F refunded as rfnd_r1
+                0.000     tell    refunded F of R 150.00, 150.00 back
+                0.000     write   settled R
+            "#]],
         ),
         (
             "refund R F; < paid C1 too late",
@@ -278,21 +278,21 @@ fn s9_an_unanswered_refund_is_looked_up_and_never_repeated() {
     check_paid(
         lost,
         &expect![[r#"
-        0.000     write   refund F of R asked: 50.00 of a1 as r1
-        0.000     answer  R paid
-        0.000     send    get C1
-        0.000     write   refund F sent 50.00
-        0.000     send    refund r1 50.00 of C1
-        0.000     write   refund F unknown
-        0.000     tell    refund_unknown F of R 50.00, 0.00 back
-        1.000     send    refunds C1
-        4.000     send    refunds C1
-        7.822     send    refunds C1
-        12.000    write   a1 gave back 51.00
-        12.000    write   refund F refunded
-        12.000    tell    refunded F of R 50.00, 51.00 back
-        12.000    write   settled R
-    "#]],
+            0.000     write   refund F of R asked: 50.00 of a1 as r1
+            0.000     answer  R paid
+            0.000     send    get C1
+            0.000     write   refund F sent 50.00
+            0.000     send    refund r1 50.00 of C1
+            0.000     write   refund F unknown
+            0.000     tell    refund_unknown F of R 50.00, 0.00 back
+            1.000     send    refunds C1
+            4.000     send    refunds C1
+            7.822     send    refunds C1
+            12.000    write   a1 gave back 51.00
+            12.000    write   refund F refunded as rfnd_r1
+            12.000    tell    refunded F of R 50.00, 51.00 back
+            12.000    write   settled R
+        "#]],
     );
     for answer in ["reset", "5xx", "429 1s", "backend_error", "garbage"] {
         let other = lost.replacen("lost", answer, 1);
@@ -345,7 +345,7 @@ fn s9_absence_for_a_whole_quarantine_is_proof_and_what_shows_up_later_is_told() 
             92.000    answer  R paid
             92.000    send    get C1
             92.000    write   a1 gave back 50.00
-            92.000    write   refund F refunded
+            92.000    write   refund F refunded as rfnd_r1
             92.000    tell    refunded F of R 50.00, 50.00 back
             92.000    write   settled R
         "#]],
@@ -357,19 +357,19 @@ fn d1_a_refund_goes_on_after_a_crash_at_each_step() {
     check_paid(
         "refund R F 50.00; crash; < paid C1; < made",
         &expect![[r#"
-        0.000     write   refund F of R asked: 50.00 of a1 as r1
-        0.000     answer  R paid
-        0.000     send    get C1
-        0.000     crash
-        1.000     send    get C1
-        1.000     show    idle -
-        1.000     write   refund F sent 50.00
-        1.000     send    refund r1 50.00 of C1
-        1.000     write   a1 gave back 50.00
-        1.000     write   refund F refunded
-        1.000     tell    refunded F of R 50.00, 50.00 back
-        1.000     write   settled R
-    "#]],
+            0.000     write   refund F of R asked: 50.00 of a1 as r1
+            0.000     answer  R paid
+            0.000     send    get C1
+            0.000     crash
+            1.000     send    get C1
+            1.000     show    idle -
+            1.000     write   refund F sent 50.00
+            1.000     send    refund r1 50.00 of C1
+            1.000     write   a1 gave back 50.00
+            1.000     write   refund F refunded as rfnd_r1
+            1.000     tell    refunded F of R 50.00, 50.00 back
+            1.000     write   settled R
+        "#]],
     );
     check_paid(
         "refund R F 50.00; < paid C1; crash; < list; +12s; < list r1:5000",
@@ -384,7 +384,7 @@ fn d1_a_refund_goes_on_after_a_crash_at_each_step() {
             1.000     show    idle -
             3.000     send    refunds C1
             13.000    write   a1 gave back 50.00
-            13.000    write   refund F refunded
+            13.000    write   refund F refunded as rfnd_r1
             13.000    tell    refunded F of R 50.00, 50.00 back
             13.000    write   settled R
         "#]],
@@ -392,38 +392,38 @@ fn d1_a_refund_goes_on_after_a_crash_at_each_step() {
     check_paid(
         "refund R F 50.00; < paid C1; < lost; crash; < list r1:5000",
         &expect![[r#"
-        0.000     write   refund F of R asked: 50.00 of a1 as r1
-        0.000     answer  R paid
-        0.000     send    get C1
-        0.000     write   refund F sent 50.00
-        0.000     send    refund r1 50.00 of C1
-        0.000     write   refund F unknown
-        0.000     tell    refund_unknown F of R 50.00, 0.00 back
-        0.000     crash
-        1.000     tell    refund_unknown F of R 50.00, 0.00 back (again)
-        1.000     send    refunds C1
-        1.000     show    idle -
-        1.000     write   a1 gave back 50.00
-        1.000     write   refund F refunded
-        1.000     tell    refunded F of R 50.00, 50.00 back
-        1.000     write   settled R
-    "#]],
+            0.000     write   refund F of R asked: 50.00 of a1 as r1
+            0.000     answer  R paid
+            0.000     send    get C1
+            0.000     write   refund F sent 50.00
+            0.000     send    refund r1 50.00 of C1
+            0.000     write   refund F unknown
+            0.000     tell    refund_unknown F of R 50.00, 0.00 back
+            0.000     crash
+            1.000     tell    refund_unknown F of R 50.00, 0.00 back (again)
+            1.000     send    refunds C1
+            1.000     show    idle -
+            1.000     write   a1 gave back 50.00
+            1.000     write   refund F refunded as rfnd_r1
+            1.000     tell    refunded F of R 50.00, 50.00 back
+            1.000     write   settled R
+        "#]],
     );
     check_paid(
         "refund R F 50.00; < paid C1; < made; crash; +1h",
         &expect![[r#"
-        0.000     write   refund F of R asked: 50.00 of a1 as r1
-        0.000     answer  R paid
-        0.000     send    get C1
-        0.000     write   refund F sent 50.00
-        0.000     send    refund r1 50.00 of C1
-        0.000     write   a1 gave back 50.00
-        0.000     write   refund F refunded
-        0.000     tell    refunded F of R 50.00, 50.00 back
-        0.000     write   settled R
-        0.000     crash
-        1.000     show    idle -
-    "#]],
+            0.000     write   refund F of R asked: 50.00 of a1 as r1
+            0.000     answer  R paid
+            0.000     send    get C1
+            0.000     write   refund F sent 50.00
+            0.000     send    refund r1 50.00 of C1
+            0.000     write   a1 gave back 50.00
+            0.000     write   refund F refunded as rfnd_r1
+            0.000     tell    refunded F of R 50.00, 50.00 back
+            0.000     write   settled R
+            0.000     crash
+            1.000     show    idle -
+        "#]],
     );
 }
 
@@ -442,7 +442,7 @@ fn reads_that_fail_delay_a_refund_and_prove_nothing() {
             46.000    write   refund F sent 50.00
             46.000    send    refund r1 50.00 of C1
             46.000    write   a1 gave back 50.00
-            46.000    write   refund F refunded
+            46.000    write   refund F refunded as rfnd_r1
             46.000    tell    refunded F of R 50.00, 50.00 back
             46.000    write   settled R
         "#]],
@@ -552,7 +552,7 @@ fn l2_a_result_with_an_unknown_refund_stays_at_the_counter_after_a_restart() {
             1.000     send    refunds C1
             1.000     show    paid R
             1.000     write   a1 gave back 150.00
-            1.000     write   refund F refunded
+            1.000     write   refund F refunded as rfnd_r1
             1.000     tell    refunded F of R 150.00, 150.00 back
             1.000     show    paid R
             1.000     write   seen R

@@ -42,8 +42,9 @@ pub fn fact(record: &Record) -> String {
         }
         Fact::RefundSent { refund, amount } => format!("refund {refund} sent {amount}"),
         Fact::RefundUnknown { refund } => format!("refund {refund} unknown"),
-        Fact::RefundClosed { refund, outcome, .. } => {
-            format!("refund {refund} {}", word(*outcome))
+        Fact::RefundClosed { refund, outcome, refund_id, .. } => {
+            let made = refund_id.as_ref().map_or(String::new(), |made| format!(" as {made}"));
+            format!("refund {refund} {}{made}", word(*outcome))
         }
         Fact::GivenBack { attempt, amount } => format!("{attempt} gave back {amount}"),
         Fact::Acknowledged => format!("seen {reference}"),
