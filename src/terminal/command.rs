@@ -1,5 +1,5 @@
 //! Commands of the till, the command line and people: arm, cancel, check, detach, acknowledge.
-//! Refunds are in `give_back`.
+//! Refunds are in `refund`.
 
 use super::effect::{Effect, Refusal};
 use super::input::{Command, IfClosed, LateMoney, Token, Wish};

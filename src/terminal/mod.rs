@@ -19,7 +19,7 @@
 //! | [`answer`] | what its answer means |
 //! | [`hint`] | what a webhook makes of that: an earlier reading, never an outcome |
 //! | [`settle`] | outcomes, from [`proof`] only |
-//! | [`give_back`] | refunds: asked, read, sent once, looked up; each is a [`refund`] |
+//! | [`refund`] | money that goes back: asked for, read, sent once, looked up |
 //! | [`recovery`] | what a restart goes on with |
 
 use std::collections::{BTreeMap, VecDeque};
@@ -32,7 +32,6 @@ mod command;
 mod effect;
 mod entry;
 mod feedback;
-mod give_back;
 mod hint;
 mod id;
 mod input;

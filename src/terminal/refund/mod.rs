@@ -1,11 +1,25 @@
-//! A refund: money of a paid charge that the shop gives back. What is durable about it, and how it
-//! is told.
+//! A refund: money of a paid charge that the shop gives back. What is asked for is on record, the
+//! charge is read, the refund goes out once (D1), and one whose answer was lost is looked up in the
+//! charge's own list and never repeated (S9). Here is what is durable about it, and how it is told.
 //!
 //! ```text
 //!  asked ──charge read, allowed──▶ sent ──answered──▶ refunded, refused
 //!    │ not allowed                   │ answer lost         ▲
 //!    └────────────▶ refused          └──▶ unknown ──listed, or absent for a whole quarantine
 //! ```
+//!
+//! | file | what it decides |
+//! |---|---|
+//! | [`order`] | what may be asked to go back |
+//! | [`reading`] | how much went back of a charge, and whether one that is asked for goes out |
+//! | [`course`] | what became of one that went out |
+//!
+//! A refund travels on the one line to the gateway that its attempt has: the attempt is closed, so
+//! that nothing else wants it, and no two refunds of one charge are ever under way.
+
+mod course;
+mod order;
+mod reading;
 
 use serde::{Deserialize, Serialize};
 
