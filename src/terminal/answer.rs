@@ -70,6 +70,13 @@ impl Terminal {
             }
             // The charge could not be expired: most likely it was just paid. Only reading tells.
             (Reply::Refused(_), Asked::Expire) => self.read_now(now, reference, id),
+            // The list only grows: no later look would read back to the attempt either (L4). What
+            // was told stands on proof of its own.
+            (Reply::Unknown { why: UnknownWhy::TooMany, .. }, Asked::Find)
+                if self.attempt(reference, id).is_some_and(|attempt| attempt.watch) =>
+            {
+                self.watched(now, reference, id, None);
+            }
             (Reply::Unknown { why, retry_after }, _) => {
                 self.learned_nothing(now, reference, id, asked, why, retry_after);
             }

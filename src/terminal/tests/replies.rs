@@ -74,6 +74,7 @@ pub fn reply(words: &[&str], attempt: Option<AttemptId>) -> Reply {
         ["5xx"] => unknown(UnknownWhy::ServerError),
         ["backend_error"] => unknown(UnknownWhy::BackendError),
         ["garbage"] => unknown(UnknownWhy::BadBody),
+        ["too-much"] => unknown(UnknownWhy::TooMany),
         ["429", after] => {
             let retry_after = Some(duration(after));
             Reply::Unknown { why: UnknownWhy::TooManyRequests, retry_after }

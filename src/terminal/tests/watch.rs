@@ -126,3 +126,79 @@ fn l2_l4_a_charge_on_the_watch_that_cannot_be_expired_is_tried_again_after_a_pau
         "#]],
     );
 }
+
+/// On an account with a great many charges a look cannot read back to the attempt, and never will.
+#[test]
+fn l2_l4_a_look_with_too_much_to_look_through_is_one_of_the_watch() {
+    check(
+        "arm R 150.00; scan A; < lost; auto absent; +100s; ack R; auto too-much; +25h",
+        &expect![[r#"
+            0.000     show    idle -
+            0.000     write   armed R 150.00
+            0.000     answer  R open
+            0.000     show    scan_code R
+            0.000     write   started a1 of R 13…93 len=18
+            0.000     send    create a1 150.00 13…93 len=18
+            0.000     beep    accepted
+            0.000     show    sending R
+            0.000     write   answer lost a1
+            0.000     show    checking R
+            1.000     send    find a1
+            60.000    write   stop a1: deadline
+            60.000    show    checking R
+            62.173    send    find a1
+            70.000    write   a1 unknown
+            70.000    tell    unknown R
+            70.000    show    unknown R
+            70.399    send    find a1
+            91.000    write   a1 closed not_created
+            91.000    write   a1 watched 1
+            91.000    tell    resolved R not_created not_found
+            91.000    show    not_created R
+            100.000   write   seen R
+            100.000   answer  R not_created
+            100.000   show    idle -
+            631.000   send    find a1
+            631.000   write   a1 watched 2
+            3631.000  send    find a1
+            3631.000  write   a1 watched 3
+            86431.000 send    find a1
+            86431.000 write   a1 watched 4
+            86431.000 write   a1 watch ended
+            86431.000 write   settled R
+        "#]],
+    );
+}
+
+/// Before the outcome the same answer is no absence, however often it comes.
+#[test]
+fn s3_a_list_with_too_much_to_look_through_proves_nothing() {
+    check(
+        "arm R 150.00; scan A; < lost; auto too-much; +300s; auto off; +60s; < paid C1",
+        &expect![[r#"
+            0.000     show    idle -
+            0.000     write   armed R 150.00
+            0.000     answer  R open
+            0.000     show    scan_code R
+            0.000     write   started a1 of R 13…93 len=18
+            0.000     send    create a1 150.00 13…93 len=18
+            0.000     beep    accepted
+            0.000     show    sending R
+            0.000     write   answer lost a1
+            0.000     show    checking R
+            1.000     send    find a1
+            60.000    write   stop a1: deadline
+            60.000    show    checking R
+            63.021    send    find a1
+            70.000    write   a1 unknown
+            70.000    tell    unknown R
+            70.000    show    unknown R
+            75.543    send    find a1
+            304.451   send    find a1
+            360.000   write   a1 is C1
+            360.000   write   a1 closed paid
+            360.000   tell    resolved R paid
+            360.000   show    paid R
+        "#]],
+    );
+}
