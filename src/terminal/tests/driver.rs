@@ -117,6 +117,7 @@ impl Driver {
                 let reply = reply(answer, Some(AttemptId("a1".to_owned())));
                 self.handle(Input::Replied { id: RequestId(0), reply });
             }
+            ["…"] => self.trace.clear(),
             ["warm", "silent"] => self.warm = None,
             ["warm", answer @ ..] => self.warm = Some(reply(answer, None)),
             ["warmed"] => {

@@ -182,34 +182,9 @@ fn s3_a_hint_while_the_create_is_under_way_makes_it_be_looked_up_as_soon_as_that
 #[test]
 fn l4_hints_about_unknown_charges_make_a_watched_attempt_be_looked_up_once_a_minute() {
     check(
-        "arm R 150.00; scan A; < lost; auto absent; +91s; auto off; ack R; hint C9; +59s; hint C9; +1s; hint C9; < absent
+        "arm R 150.00; scan A; < lost; auto absent; +91s; auto off; ack R; …; hint C9; +59s; hint C9; +1s; hint C9; < absent
          hint C9; +59999ms; hint C9; +1ms; hint C9; < absent",
         &expect![[r#"
-            0.000     show    idle -
-            0.000     write   armed R 150.00
-            0.000     answer  R open
-            0.000     show    scan_code R
-            0.000     write   started a1 of R 13…93 len=18
-            0.000     send    create a1 150.00 13…93 len=18
-            0.000     beep    accepted
-            0.000     show    sending R
-            0.000     write   answer lost a1
-            0.000     show    checking R
-            1.000     send    find a1
-            60.000    write   stop a1: deadline
-            60.000    show    checking R
-            62.173    send    find a1
-            70.000    write   a1 unknown
-            70.000    tell    unknown R
-            70.000    show    unknown R
-            70.399    send    find a1
-            91.000    write   a1 closed not_created
-            91.000    write   a1 watched 1
-            91.000    tell    resolved R not_created not_found
-            91.000    show    not_created R
-            91.000    write   seen R
-            91.000    answer  R not_created
-            91.000    show    idle -
             151.000   send    find a1
             211.000   send    find a1
         "#]],
@@ -243,26 +218,9 @@ fn a_sale_that_is_found_paid_tells_what_went_back_before() {
 #[test]
 fn l2_a_hint_finds_a_late_success_before_the_watch_would() {
     check(
-        "arm R 150.00; scan A; < failed C1 x; < failed C1 x; ack R; +700s; < failed C1 x; hint C1; < failed C1 x
+        "arm R 150.00; scan A; < failed C1 x; < failed C1 x; ack R; …; +700s; < failed C1 x; hint C1; < failed C1 x
          +60s; hint C1; < paid C1",
         &expect![[r#"
-            0.000     show    idle -
-            0.000     write   armed R 150.00
-            0.000     answer  R open
-            0.000     show    scan_code R
-            0.000     write   started a1 of R 13…93 len=18
-            0.000     send    create a1 150.00 13…93 len=18
-            0.000     beep    accepted
-            0.000     show    sending R
-            0.000     write   a1 is C1
-            0.000     send    get C1
-            0.000     show    awaiting_customer R
-            0.000     write   a1 closed declined
-            0.000     tell    declined R  x
-            0.000     show    declined R
-            0.000     write   seen R
-            0.000     answer  R declined
-            0.000     show    idle -
             60.000    send    get C1
             700.000   write   a1 watched 1
             700.000   send    get C1
@@ -273,25 +231,8 @@ fn l2_a_hint_finds_a_late_success_before_the_watch_would() {
     );
     // It may have come after the reading that is under way.
     check(
-        "arm R 150.00; scan A; < failed C1 x; < failed C1 x; ack R; +60s; hint C1; < failed C1 x; +1s; < paid C1",
+        "arm R 150.00; scan A; < failed C1 x; < failed C1 x; ack R; …; +60s; hint C1; < failed C1 x; +1s; < paid C1",
         &expect![[r#"
-            0.000     show    idle -
-            0.000     write   armed R 150.00
-            0.000     answer  R open
-            0.000     show    scan_code R
-            0.000     write   started a1 of R 13…93 len=18
-            0.000     send    create a1 150.00 13…93 len=18
-            0.000     beep    accepted
-            0.000     show    sending R
-            0.000     write   a1 is C1
-            0.000     send    get C1
-            0.000     show    awaiting_customer R
-            0.000     write   a1 closed declined
-            0.000     tell    declined R  x
-            0.000     show    declined R
-            0.000     write   seen R
-            0.000     answer  R declined
-            0.000     show    idle -
             60.000    send    get C1
             60.000    write   a1 watched 1
             61.000    send    get C1
@@ -319,24 +260,8 @@ fn a_hint_about_nobodys_charge_or_a_settled_sale_changes_nothing() {
     "#]],
     );
     check(
-        "arm R 150.00; scan A; < paid C1; ack R; hint C1; +1h",
+        "arm R 150.00; scan A; < paid C1; ack R; …; hint C1; +1h",
         &expect![[r#"
-            0.000     show    idle -
-            0.000     write   armed R 150.00
-            0.000     answer  R open
-            0.000     show    scan_code R
-            0.000     write   started a1 of R 13…93 len=18
-            0.000     send    create a1 150.00 13…93 len=18
-            0.000     beep    accepted
-            0.000     show    sending R
-            0.000     write   a1 is C1
-            0.000     write   a1 closed paid
-            0.000     tell    paid R
-            0.000     show    paid R
-            0.000     write   seen R
-            0.000     answer  R paid
-            0.000     write   settled R
-            0.000     show    idle -
             0.000     send    get C1
         "#]],
     );

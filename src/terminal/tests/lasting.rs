@@ -103,33 +103,8 @@ fn l2_the_watch_looks_after_60_s_10_min_1_h_and_24_h() {
 #[test]
 fn l2_an_absent_charge_stays_on_the_watch_and_is_closed_if_it_shows_up_pending() {
     check(
-        "arm R 150.00; scan A; < lost; auto absent; +100s; auto off; ack R; +600s; < pending C1; < expired C1; +1s; < expired C1",
+        "arm R 150.00; scan A; < lost; auto absent; +100s; auto off; ack R; …; +600s; < pending C1; < expired C1; +1s; < expired C1",
         &expect![[r#"
-            0.000     show    idle -
-            0.000     write   armed R 150.00
-            0.000     answer  R open
-            0.000     show    scan_code R
-            0.000     write   started a1 of R 13…93 len=18
-            0.000     send    create a1 150.00 13…93 len=18
-            0.000     beep    accepted
-            0.000     show    sending R
-            0.000     write   answer lost a1
-            0.000     show    checking R
-            1.000     send    find a1
-            60.000    write   stop a1: deadline
-            60.000    show    checking R
-            62.173    send    find a1
-            70.000    write   a1 unknown
-            70.000    tell    unknown R
-            70.000    show    unknown R
-            70.399    send    find a1
-            91.000    write   a1 closed not_created
-            91.000    write   a1 watched 1
-            91.000    tell    resolved R not_created not_found
-            91.000    show    not_created R
-            100.000   write   seen R
-            100.000   answer  R not_created
-            100.000   show    idle -
             631.000   send    find a1
             700.000   write   a1 is C1
             700.000   send    expire C1
@@ -142,25 +117,8 @@ fn l2_an_absent_charge_stays_on_the_watch_and_is_closed_if_it_shows_up_pending()
 #[test]
 fn l2_a_restart_keeps_the_looks_that_are_done() {
     check(
-        "watch 60s 600s; arm R 150.00; scan A; < failed C1 x; < failed C1 x; ack R; +60s; < failed C1 x; crash; +539s; +2s; < paid C1",
+        "watch 60s 600s; arm R 150.00; scan A; < failed C1 x; < failed C1 x; ack R; …; +60s; < failed C1 x; crash; +539s; +2s; < paid C1",
         &expect![[r#"
-            0.000     show    idle -
-            0.000     write   armed R 150.00
-            0.000     answer  R open
-            0.000     show    scan_code R
-            0.000     write   started a1 of R 13…93 len=18
-            0.000     send    create a1 150.00 13…93 len=18
-            0.000     beep    accepted
-            0.000     show    sending R
-            0.000     write   a1 is C1
-            0.000     send    get C1
-            0.000     show    awaiting_customer R
-            0.000     write   a1 closed declined
-            0.000     tell    declined R  x
-            0.000     show    declined R
-            0.000     write   seen R
-            0.000     answer  R declined
-            0.000     show    idle -
             60.000    send    get C1
             60.000    write   a1 watched 1
             60.000    crash
@@ -205,23 +163,9 @@ fn l4_retry_after_and_backoff_are_kept_even_when_the_cashier_checks() {
 #[test]
 fn l4_requests_beside_the_counter_go_one_by_one() {
     check(
-        "arm R 150.00; scan A; < failed C1 x; < failed C1 x; arm Q 150.00; +4s; scan B; < failed C2 x; < failed C2 x
+        "arm R 150.00; scan A; < failed C1 x; < failed C1 x; …; arm Q 150.00; +4s; scan B; < failed C2 x; < failed C2 x
          crash; +60s; +1s",
         &expect![[r#"
-            0.000     show    idle -
-            0.000     write   armed R 150.00
-            0.000     answer  R open
-            0.000     show    scan_code R
-            0.000     write   started a1 of R 13…93 len=18
-            0.000     send    create a1 150.00 13…93 len=18
-            0.000     beep    accepted
-            0.000     show    sending R
-            0.000     write   a1 is C1
-            0.000     send    get C1
-            0.000     show    awaiting_customer R
-            0.000     write   a1 closed declined
-            0.000     tell    declined R  x
-            0.000     show    declined R
             0.000     write   seen R
             0.000     write   armed Q 150.00
             0.000     answer  Q open
@@ -344,23 +288,9 @@ fn d5_a_crash_in_the_middle_of_recovery_changes_nothing() {
 #[test]
 fn l2_a_check_after_the_close_does_not_use_up_the_watch() {
     check(
-        "watch 60s 600s; arm R 150.00; scan A; < failed C1 x; < failed C1 x; auto failed C1 x
+        "watch 60s 600s; arm R 150.00; scan A; < failed C1 x; < failed C1 x; …; auto failed C1 x
          +2s; check R; +2s; check R; +2s; check R; auto off; +54s; < failed C1 x; +540s; < paid C1",
         &expect![[r#"
-            0.000     show    idle -
-            0.000     write   armed R 150.00
-            0.000     answer  R open
-            0.000     show    scan_code R
-            0.000     write   started a1 of R 13…93 len=18
-            0.000     send    create a1 150.00 13…93 len=18
-            0.000     beep    accepted
-            0.000     show    sending R
-            0.000     write   a1 is C1
-            0.000     send    get C1
-            0.000     show    awaiting_customer R
-            0.000     write   a1 closed declined
-            0.000     tell    declined R  x
-            0.000     show    declined R
             2.000     answer  R declined
             2.000     send    get C1
             4.000     answer  R declined
@@ -382,23 +312,9 @@ fn l2_a_check_after_the_close_does_not_use_up_the_watch() {
 #[test]
 fn l2_a_late_success_is_told_after_a_crash_although_the_next_attempt_is_open() {
     check(
-        "arm R 150.00; scan A; < failed C1 x; < failed C1 x; +55s; again R 150.00; scan B; < pending C2
+        "arm R 150.00; scan A; < failed C1 x; < failed C1 x; …; +55s; again R 150.00; scan B; < pending C2
          +1s; +4s; < pending C2; < paid C1; crash; < paid C2; crash",
         &expect![[r#"
-            0.000     show    idle -
-            0.000     write   armed R 150.00
-            0.000     answer  R open
-            0.000     show    scan_code R
-            0.000     write   started a1 of R 13…93 len=18
-            0.000     send    create a1 150.00 13…93 len=18
-            0.000     beep    accepted
-            0.000     show    sending R
-            0.000     write   a1 is C1
-            0.000     send    get C1
-            0.000     show    awaiting_customer R
-            0.000     write   a1 closed declined
-            0.000     tell    declined R  x
-            0.000     show    declined R
             55.000    write   armed R 150.00
             55.000    answer  R open
             55.000    show    scan_code R

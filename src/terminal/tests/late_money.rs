@@ -51,26 +51,9 @@ fn l2_late_money_goes_back_once_where_the_shop_wants_that() {
 #[test]
 fn l2_late_money_of_another_amount_goes_back_as_it_came() {
     check(
-        "late refund; arm R 150.00; scan A; < failed C1 x; < failed C1 x; ack R; +60s; < paid C1 amount 16000
+        "late refund; arm R 150.00; scan A; < failed C1 x; < failed C1 x; ack R; …; +60s; < paid C1 amount 16000
          +1s; < paid C1 amount 16000; < made",
         &expect![[r#"
-            0.000     show    idle -
-            0.000     write   armed R 150.00
-            0.000     answer  R open
-            0.000     show    scan_code R
-            0.000     write   started a1 of R 13…93 len=18
-            0.000     send    create a1 150.00 13…93 len=18
-            0.000     beep    accepted
-            0.000     show    sending R
-            0.000     write   a1 is C1
-            0.000     send    get C1
-            0.000     show    awaiting_customer R
-            0.000     write   a1 closed declined
-            0.000     tell    declined R  x
-            0.000     show    declined R
-            0.000     write   seen R
-            0.000     answer  R declined
-            0.000     show    idle -
             60.000    send    get C1
             60.000    write   a1 late success
             60.000    write   refund late-a1 of R asked: all of a1 as a1
@@ -88,24 +71,10 @@ fn l2_late_money_of_another_amount_goes_back_as_it_came() {
 #[test]
 fn late_money_goes_back_when_somebody_who_saw_it_says_so() {
     check(
-        "arm R 150.00; scan A; < failed C1 x; < failed C1 x; +60s; < paid C1; refund R F 50.00; +1s; < paid C1; < made
+        "arm R 150.00; scan A; < failed C1 x; < failed C1 x; …; +60s; < paid C1; refund R F 50.00; +1s; < paid C1; < made
          ack R refund; ack R refund; +1s; < paid C1 back 5000; < refused failed_refund; ack R refund; +1s
          < paid C1 back 5000; < made; ack R refund",
         &expect![[r#"
-            0.000     show    idle -
-            0.000     write   armed R 150.00
-            0.000     answer  R open
-            0.000     show    scan_code R
-            0.000     write   started a1 of R 13…93 len=18
-            0.000     send    create a1 150.00 13…93 len=18
-            0.000     beep    accepted
-            0.000     show    sending R
-            0.000     write   a1 is C1
-            0.000     send    get C1
-            0.000     show    awaiting_customer R
-            0.000     write   a1 closed declined
-            0.000     tell    declined R  x
-            0.000     show    declined R
             60.000    send    get C1
             60.000    write   a1 late success
             60.000    tell    late_success R declined x
@@ -150,23 +119,9 @@ fn late_money_goes_back_when_somebody_who_saw_it_says_so() {
 #[test]
 fn l2_only_the_money_that_has_just_come_goes_back_by_itself() {
     check(
-        "arm R 150.00; scan A; < failed C1 x; < failed C1 x; again R 150.00; scan B; < failed C2 x; < failed C2 x
+        "arm R 150.00; scan A; < failed C1 x; < failed C1 x; …; again R 150.00; scan B; < failed C2 x; < failed C2 x
          +60s; < paid C1; ack R; late refund; +1s; < paid C2; +1s; < paid C2; < made",
         &expect![[r#"
-            0.000     show    idle -
-            0.000     write   armed R 150.00
-            0.000     answer  R open
-            0.000     show    scan_code R
-            0.000     write   started a1 of R 13…93 len=18
-            0.000     send    create a1 150.00 13…93 len=18
-            0.000     beep    accepted
-            0.000     show    sending R
-            0.000     write   a1 is C1
-            0.000     send    get C1
-            0.000     show    awaiting_customer R
-            0.000     write   a1 closed declined
-            0.000     tell    declined R  x
-            0.000     show    declined R
             0.000     write   armed R 150.00
             0.000     answer  R open
             0.000     show    scan_code R
@@ -204,23 +159,9 @@ fn l2_only_the_money_that_has_just_come_goes_back_by_itself() {
 #[test]
 fn late_money_is_not_seen_while_a_part_of_it_is_under_way() {
     check(
-        "arm R 150.00; scan A; < failed C1 x; < failed C1 x; +60s; < paid C1; refund R F 50.00; ack R refund
+        "arm R 150.00; scan A; < failed C1 x; < failed C1 x; …; +60s; < paid C1; refund R F 50.00; ack R refund
          +1s; < paid C1; < made; ack R refund; +1s; < paid C1 back 5000; < made",
         &expect![[r#"
-            0.000     show    idle -
-            0.000     write   armed R 150.00
-            0.000     answer  R open
-            0.000     show    scan_code R
-            0.000     write   started a1 of R 13…93 len=18
-            0.000     send    create a1 150.00 13…93 len=18
-            0.000     beep    accepted
-            0.000     show    sending R
-            0.000     write   a1 is C1
-            0.000     send    get C1
-            0.000     show    awaiting_customer R
-            0.000     write   a1 closed declined
-            0.000     tell    declined R  x
-            0.000     show    declined R
             60.000    send    get C1
             60.000    write   a1 late success
             60.000    tell    late_success R declined x
@@ -256,23 +197,9 @@ fn late_money_is_not_seen_while_a_part_of_it_is_under_way() {
 #[test]
 fn s9_late_money_goes_back_under_a_name_that_is_free() {
     check(
-        "arm R 150.00; scan A; < failed C1 x; < failed C1 x; +60s; < paid C1; refund R late-a1 50.00; +1s; < paid C1; < made
+        "arm R 150.00; scan A; < failed C1 x; < failed C1 x; …; +60s; < paid C1; refund R late-a1 50.00; +1s; < paid C1; < made
          ack R refund; +1s; < paid C1 back 5000; < made",
         &expect![[r#"
-            0.000     show    idle -
-            0.000     write   armed R 150.00
-            0.000     answer  R open
-            0.000     show    scan_code R
-            0.000     write   started a1 of R 13…93 len=18
-            0.000     send    create a1 150.00 13…93 len=18
-            0.000     beep    accepted
-            0.000     show    sending R
-            0.000     write   a1 is C1
-            0.000     send    get C1
-            0.000     show    awaiting_customer R
-            0.000     write   a1 closed declined
-            0.000     tell    declined R  x
-            0.000     show    declined R
             60.000    send    get C1
             60.000    write   a1 late success
             60.000    tell    late_success R declined x

@@ -19,6 +19,7 @@
 //! | `warm …` | the connection that is kept warm is answered so from now on; `warm silent`: not at all |
 //! | `warmed` | the newest request that keeps it warm is answered, however late |
 //! | `auto …` | every open and later request is answered so, at once; `auto off` ends that |
+//! | `…` | what was ordered so far is another test's business, and not compared |
 //! | `crash` | the process dies; a new terminal is built from the records on disk |
 //! | `status` | the operator looks: sales held, open attempts, uses of the warm connection, alerts, its problem |
 //! | `key missing`, `alipay on`, `wechat off`, `limits 20 30`, `watch 60s 600s`, `hinted poll 10s 600s`, `late refund` | the configuration is read again |

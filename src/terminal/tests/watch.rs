@@ -49,32 +49,8 @@ fn l2_a_charge_that_is_absent_is_looked_for_at_every_look_but_the_first() {
 #[test]
 fn l2_a_watch_of_one_look_looks_for_an_absent_charge_once() {
     check(
-        "watch 60s; arm R 150.00; scan A; < lost; auto absent; +100s; ack R; +1h",
+        "watch 60s; arm R 150.00; scan A; < lost; auto absent; +100s; ack R; …; +1h",
         &expect![[r#"
-            0.000     show    idle -
-            0.000     write   armed R 150.00
-            0.000     answer  R open
-            0.000     show    scan_code R
-            0.000     write   started a1 of R 13…93 len=18
-            0.000     send    create a1 150.00 13…93 len=18
-            0.000     beep    accepted
-            0.000     show    sending R
-            0.000     write   answer lost a1
-            0.000     show    checking R
-            1.000     send    find a1
-            60.000    write   stop a1: deadline
-            60.000    show    checking R
-            62.173    send    find a1
-            70.000    write   a1 unknown
-            70.000    tell    unknown R
-            70.000    show    unknown R
-            70.399    send    find a1
-            91.000    write   a1 closed not_created
-            91.000    tell    resolved R not_created not_found
-            91.000    show    not_created R
-            100.000   write   seen R
-            100.000   answer  R not_created
-            100.000   show    idle -
             151.000   send    find a1
             151.000   write   a1 watched 1
             151.000   write   a1 watch ended
@@ -87,34 +63,9 @@ fn l2_a_watch_of_one_look_looks_for_an_absent_charge_once() {
 #[test]
 fn l2_l4_a_charge_on_the_watch_that_cannot_be_expired_is_tried_again_after_a_pause() {
     check(
-        "arm R 150.00; scan A; < lost; auto absent; +100s; auto off; ack R; +600s
+        "arm R 150.00; scan A; < lost; auto absent; +100s; auto off; ack R; …; +600s
          < pending C1; < pending C1; +1s; < pending C1; +60s; < pending C1; < pending C1; +1s; < expired C1",
         &expect![[r#"
-            0.000     show    idle -
-            0.000     write   armed R 150.00
-            0.000     answer  R open
-            0.000     show    scan_code R
-            0.000     write   started a1 of R 13…93 len=18
-            0.000     send    create a1 150.00 13…93 len=18
-            0.000     beep    accepted
-            0.000     show    sending R
-            0.000     write   answer lost a1
-            0.000     show    checking R
-            1.000     send    find a1
-            60.000    write   stop a1: deadline
-            60.000    show    checking R
-            62.173    send    find a1
-            70.000    write   a1 unknown
-            70.000    tell    unknown R
-            70.000    show    unknown R
-            70.399    send    find a1
-            91.000    write   a1 closed not_created
-            91.000    write   a1 watched 1
-            91.000    tell    resolved R not_created not_found
-            91.000    show    not_created R
-            100.000   write   seen R
-            100.000   answer  R not_created
-            100.000   show    idle -
             631.000   send    find a1
             700.000   write   a1 is C1
             700.000   send    expire C1
@@ -131,33 +82,8 @@ fn l2_l4_a_charge_on_the_watch_that_cannot_be_expired_is_tried_again_after_a_pau
 #[test]
 fn l2_l4_a_look_with_too_much_to_look_through_is_one_of_the_watch() {
     check(
-        "arm R 150.00; scan A; < lost; auto absent; +100s; ack R; auto too-much; +25h",
+        "arm R 150.00; scan A; < lost; auto absent; +100s; ack R; …; auto too-much; +25h",
         &expect![[r#"
-            0.000     show    idle -
-            0.000     write   armed R 150.00
-            0.000     answer  R open
-            0.000     show    scan_code R
-            0.000     write   started a1 of R 13…93 len=18
-            0.000     send    create a1 150.00 13…93 len=18
-            0.000     beep    accepted
-            0.000     show    sending R
-            0.000     write   answer lost a1
-            0.000     show    checking R
-            1.000     send    find a1
-            60.000    write   stop a1: deadline
-            60.000    show    checking R
-            62.173    send    find a1
-            70.000    write   a1 unknown
-            70.000    tell    unknown R
-            70.000    show    unknown R
-            70.399    send    find a1
-            91.000    write   a1 closed not_created
-            91.000    write   a1 watched 1
-            91.000    tell    resolved R not_created not_found
-            91.000    show    not_created R
-            100.000   write   seen R
-            100.000   answer  R not_created
-            100.000   show    idle -
             631.000   send    find a1
             631.000   write   a1 watched 2
             3631.000  send    find a1
