@@ -43,6 +43,8 @@ pub struct Counter {
     pub(super) notifier: Notifier,
     pub(super) settings: Settings,
     pub(super) key: Option<KeyMode>,
+    /// The mode of the last key that there was: whose lists show what is open.
+    pub(super) account: Option<KeyMode>,
     pub(super) reload: Reload,
     pub(super) inbox: Inbox,
     pub(super) replies: mpsc::Sender<(RequestId, Reply)>,

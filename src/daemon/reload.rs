@@ -8,7 +8,7 @@ use anyhow::{Context, Result, ensure};
 use super::counter::{Counter, Loaded};
 use super::policy::policy;
 use crate::config::Settings;
-use crate::config::secret::SecretKey;
+use crate::config::secret::{KeyMode, SecretKey};
 use crate::terminal::{Input, Key};
 use crate::webhook::Guard;
 
@@ -27,12 +27,7 @@ impl Counter {
         let Loaded { settings, key, webhook_secrets } = (self.reload)()?;
         needs_no_restart(&self.settings, &settings)?;
         let mode = key.as_ref().map(SecretKey::mode);
-        // The lists of another account do not show what this one did (S3).
-        let open = self.terminal.unsettled();
-        ensure!(
-            mode.is_none() || mode == self.key || self.key.is_none() || open == 0,
-            "the key is of another mode (test, live), and {open} payments are open: let them end first"
-        );
+        self.may_use(mode)?;
         let present = if key.is_some() { Key::Present } else { Key::Missing };
         let policy = policy(&settings, present);
         let gateway = (self.connect)(&settings, key).context("the gateway's client")?;
@@ -45,8 +40,26 @@ impl Counter {
             webhooks.apply(Guard { secrets: webhook_secrets, tolerance });
         }
         self.key = mode;
+        self.account = mode.or(self.account);
         self.settings = settings;
         self.terminal.handle(self.clock.now(), Input::Configured(Box::new(policy)));
+        Ok(())
+    }
+
+    /// Whether a key of this mode may take the place of the last one that there was: the lists of
+    /// another account do not show what this one did (S3), nor what it may still do (L2).
+    fn may_use(&self, mode: Option<KeyMode>) -> Result<()> {
+        let waiting = match self.account {
+            // Test money that comes late is nobody's loss.
+            Some(KeyMode::Test) => self.terminal.unsettled(),
+            Some(KeyMode::Live) => self.terminal.awaited(),
+            None => 0,
+        };
+        ensure!(
+            mode.is_none() || mode == self.account || waiting == 0,
+            "the key is of another mode (test, live), and what becomes of {waiting} sales is not \
+             certain yet: let them end first"
+        );
         Ok(())
     }
 }

@@ -82,6 +82,7 @@ pub fn assemble(setup: Setup, outside: Outside) -> Result<Counter> {
         notifier: Notifier::from_environment(),
         settings,
         key: mode,
+        account: mode,
         reload,
         inbox: Inbox { signals, replies: replied, deliveries },
         replies,

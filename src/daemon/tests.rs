@@ -1,5 +1,6 @@
 //! The keypad's way through a running daemon: keys in, what the local API tells of them out. The
-//! device is missing, so that its deliveries are handed in.
+//! device is missing, so that its deliveries are handed in. What a reload may change is in
+//! [`reload`].
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -19,6 +20,8 @@ use crate::clock::Moment;
 use crate::config::Settings;
 use crate::config::secret::SecretKey;
 use crate::scanner::{Delivery, DeviceId, Key, ScannerSettings};
+
+mod reload;
 
 /// A daemon with a key, a journal and nobody to ask: its gateway's port is closed.
 struct Counter {
@@ -97,9 +100,13 @@ fn settings(directory: &TempDir) -> Settings {
 }
 
 fn key(directory: &TempDir) -> Option<SecretKey> {
+    written_key(directory, "skey_test_tillscankeypad00000\n")
+}
+
+fn written_key(directory: &TempDir, text: &str) -> Option<SecretKey> {
     let settings = settings(directory);
     let file = settings.gateway.secret_key_file.as_ref().unwrap();
-    fs::write(file, "skey_test_tillscankeypad00000\n").unwrap();
+    fs::write(file, text).unwrap();
     fs::set_permissions(file, fs::Permissions::from_mode(0o600)).unwrap();
     SecretKey::load(&settings.gateway, None).unwrap()
 }

@@ -196,6 +196,13 @@ impl Terminal {
         self.sales.values().filter(|sale| sale.open_attempt().is_some()).count()
     }
 
+    /// Of how many sales the gateway may still say what nobody knows yet: an attempt is open or
+    /// watched, or a refund is under way.
+    #[must_use]
+    pub fn awaited(&self) -> usize {
+        self.sales.values().filter(|sale| sale.is_awaited()).count()
+    }
+
     /// Brings everything to where it must be at `now`: the steps that always run, after every
     /// input.
     fn conclude(&mut self, now: Moment) {
@@ -235,7 +242,7 @@ impl Terminal {
         let done: Vec<Reference> = self
             .sales
             .values()
-            .filter(|sale| !sale.settled && self.is_settled(sale))
+            .filter(|sale| !sale.settled && !sale.armed && !sale.is_awaited() && sale.acknowledged)
             .map(|sale| sale.reference.clone())
             .collect();
         for reference in &done {
@@ -243,15 +250,6 @@ impl Terminal {
         }
         let asked_about = |sale: &Sale| sale.attempts.iter().any(attempt::Attempt::is_live);
         self.sales.retain(|_, sale| !sale.settled || asked_about(sale));
-    }
-
-    fn is_settled(&self, sale: &Sale) -> bool {
-        let watched = |attempt: &attempt::Attempt| attempt.watch;
-        !sale.armed
-            && sale.open_attempt().is_none()
-            && !sale.attempts.iter().any(watched)
-            && !sale.refunds.iter().any(refund::Refund::is_open)
-            && sale.acknowledged
     }
 }
 

@@ -150,6 +150,14 @@ impl Sale {
         self.attempts.iter().try_fold(Amount::ZERO, sum).unwrap_or(Amount::ZERO)
     }
 
+    /// Whether the gateway may still say something of it that nobody knows yet: an attempt is open
+    /// or watched, or a refund is under way.
+    pub(super) fn is_awaited(&self) -> bool {
+        self.open_attempt().is_some()
+            || self.attempts.iter().any(|attempt| attempt.watch)
+            || self.refunds.iter().any(Refund::is_open)
+    }
+
     /// How the last attempt ended, armed again or not.
     pub(super) fn last_outcome(&self) -> Option<Outcome> {
         self.attempts.last().and_then(|attempt| attempt.outcome)
