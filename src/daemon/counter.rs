@@ -16,7 +16,7 @@ use crate::clock::{Clock, Moment};
 use crate::config::Settings;
 use crate::config::secret::{KeyMode, SecretKey};
 use crate::gateway::Gateway;
-use crate::journal::Journal;
+use crate::journal::{Journal, PRUNED_AT_ONCE_MAX};
 use crate::report::Hooks;
 use crate::scanner::{Delivery, DeviceId, Key, Poison, Supervisor};
 use crate::terminal::{
@@ -136,8 +136,8 @@ impl Counter {
     fn deadline(&mut self) -> Result<()> {
         let now = self.clock.now();
         if now >= self.next_prune {
-            self.next_prune = now + PRUNE_EVERY;
-            self.journal.prune(self.settings.journal.keep).context("pruning the journal")?;
+            let dropped = self.journal.prune(self.settings.journal.keep);
+            self.next_prune = now + prune_wait(dropped.context("pruning the journal")?);
         }
         self.handle(Input::TimerFired);
         Ok(())
@@ -243,9 +243,29 @@ fn fresh_reference(drawn: Uuid) -> Result<Reference> {
     format!("keypad-{:.16}", drawn.simple().to_string()).parse().context("naming a sale")
 }
 
+/// How long until the journal is pruned again: not long where so many sales were old that one call
+/// did not drop them all.
+fn prune_wait(dropped: usize) -> Duration {
+    if dropped < PRUNED_AT_ONCE_MAX { PRUNE_EVERY } else { PRUNE_ON }
+}
+
 /// How long waiting hooks may take when the daemon stops; within systemd's own time limit.
 const HOOKS_DRAIN: Duration = Duration::from_secs(5);
 /// How often settled sales that are old enough leave the journal (D6).
 const PRUNE_EVERY: Duration = Duration::from_secs(24 * 3_600);
+/// How soon the next ones follow where one call did not drop them all: 30,000 sales an hour.
+const PRUNE_ON: Duration = Duration::from_secs(60);
 /// The first time comes soon, because many a counter is switched off every night.
 pub const FIRST_PRUNE: Duration = Duration::from_secs(60);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn d6_where_more_is_old_than_one_call_drops_the_next_follows_soon() {
+        for (dropped, wait) in [(0, PRUNE_EVERY), (499, PRUNE_EVERY), (500, PRUNE_ON)] {
+            assert_eq!(prune_wait(dropped), wait, "{dropped}");
+        }
+    }
+}

@@ -44,6 +44,7 @@ mod tests;
 
 pub use error::JournalError;
 pub use event::Receipt;
+pub use prune::AT_ONCE_MAX as PRUNED_AT_ONCE_MAX;
 pub use row::{Checksum, DecodeError, Row, decode, encode, unbroken};
 
 use error::Fault;

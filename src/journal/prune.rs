@@ -43,9 +43,9 @@ pub(super) fn prune(
     let old = "WHERE settled = 1 AND last_seq < ?
                AND id < (SELECT id FROM sale ORDER BY id DESC LIMIT 1 OFFSET ? - 1)
                ORDER BY id LIMIT ?";
-    let mut dropped = 0;
+    let (mut dropped, at_once) = (0, i64::try_from(AT_ONCE_MAX).unwrap_or(i64::MAX));
     // The newest record stays in any case: it counts the unsettled sales.
-    for tip in Tip::select(&transaction, old, &[&newest, &keep.sales, &AT_ONCE_MAX])? {
+    for tip in Tip::select(&transaction, old, &[&newest, &keep.sales, &at_once])? {
         let rows = row::chain(&transaction, &tip)?;
         if rows.last().is_none_or(|last| last.written_at >= limit) {
             break;
@@ -78,4 +78,4 @@ fn written_before(
 pub(super) const SALES_MIN: i64 = 10_000;
 
 /// The most sales that one call drops: about 5 ms of work.
-const AT_ONCE_MAX: i64 = 500;
+pub const AT_ONCE_MAX: usize = 500;

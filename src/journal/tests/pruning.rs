@@ -51,6 +51,21 @@ fn d6_old_settled_sales_are_dropped() {
 }
 
 #[test]
+fn d6_more_old_sales_than_one_call_drops_go_with_the_next_ones() {
+    let directory = tempfile::tempdir().unwrap();
+    let mut journal = open(&directory);
+    let names = (0..1_002).map(|number| format!("INV-{number}"));
+    let records: Vec<Record> = names.flat_map(|name| [armed(&name), settled(&name)]).collect();
+    journal.append_at(&records, june(0)).unwrap();
+    journal.append_at(&[armed("INV-NEW")], june(9)).unwrap();
+    for dropped in [500, 500, 1, 0] {
+        let keep = Keep { age: DAY, sales: 2 };
+        assert_eq!(journal.prune_at(keep, june(9)).unwrap(), dropped);
+    }
+    journal.verify().unwrap();
+}
+
+#[test]
 fn d6_the_newest_sales_stay_whatever_their_age() {
     check(0, 4, june(9), &[3, 6, 7, 8, 9]);
     check(0, 1, june(9), &[3, 9]);
