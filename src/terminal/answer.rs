@@ -70,9 +70,10 @@ impl Terminal {
             }
             // The charge could not be expired: most likely it was just paid. Only reading tells.
             (Reply::Refused(_), Asked::Expire) => self.read_now(now, reference, id),
-            // The list only grows: no later look would read back to the attempt either (L4). What
-            // was told stands on proof of its own.
+            // The list only grows, and another account never shows the charge: no look right behind
+            // this one would tell more (L4). What was told stands on proof of its own.
             (Reply::Unknown { why: UnknownWhy::TooMany, .. }, Asked::Find)
+            | (Reply::Absent, Asked::Get)
                 if self.attempt(reference, id).is_some_and(|attempt| attempt.watch) =>
             {
                 self.watched(now, reference, id, None);

@@ -78,6 +78,22 @@ fn l2_l4_a_charge_on_the_watch_that_cannot_be_expired_is_tried_again_after_a_pau
     );
 }
 
+/// The charge of another account, as after a test key was replaced by a live one.
+#[test]
+fn l2_l4_a_look_at_a_charge_that_is_not_there_is_one_of_the_watch() {
+    check(
+        "watch 60s 600s; arm R 150.00; scan A; < failed C1 x; < failed C1 x; ack R; …; auto absent; +1h",
+        &expect![[r#"
+            60.000    send    get C1
+            60.000    write   a1 watched 1
+            600.000   send    get C1
+            600.000   write   a1 watched 2
+            600.000   write   a1 watch ended
+            600.000   write   settled R
+        "#]],
+    );
+}
+
 /// On an account with a great many charges a look cannot read back to the attempt, and never will.
 #[test]
 fn l2_l4_a_look_with_too_much_to_look_through_is_one_of_the_watch() {
