@@ -70,13 +70,14 @@ impl Terminal {
         }
     }
 
-    /// As a person's wish to check, unless the attempt is only watched: what other counters are
-    /// told of all day must not make this one look all day.
+    /// As a person's wish to check, where somebody may stand there and wait. Else rarely: what other
+    /// counters are told of all day must not make this one look all day (L4).
     fn look_soon(&mut self, now: Moment, reference: &Reference, id: &AttemptId) {
-        let Some(attempt) = self.attempt(reference, id) else { return };
-        let watched = matches!(attempt.live.phase, Phase::Watching(_));
-        let soon = now < attempt.live.asked_at + WATCHED_EVERY;
-        if !(watched && soon) {
+        let Some(attempt) = self.attempt_mut(reference, id) else { return };
+        if attempt.unknown || attempt.is_background() {
+            let soonest = now.max(attempt.live.asked_at + FOREIGN_EVERY);
+            attempt.live.next = attempt.live.next.min(soonest);
+        } else {
             self.look_now(now, reference, id);
         }
     }
@@ -129,8 +130,8 @@ impl Live {
     }
 }
 
-/// How often hints about charges that nobody knows make an attempt be looked up that is watched: no
-/// oftener than the longest back-off would.
-const WATCHED_EVERY: Duration = Duration::from_secs(60);
+/// How often hints about charges that nobody knows make an attempt be looked up that is watched, or
+/// told *unknown*: no oftener than the longest back-off would.
+const FOREIGN_EVERY: Duration = Duration::from_secs(60);
 /// However many hints come, they make an attempt be read this often at most (L4).
 const HINT_EVERY: Duration = Duration::from_millis(500);

@@ -20,6 +20,10 @@ impl Terminal {
         let counted = self.attempts().filter(|(_, one)| one.live.phase == Phase::Counting).count();
         if counted < COUNTED_MAX && self.attempt(reference, id).is_some_and(idle) {
             self.give(now, reference, id, Phase::Counting);
+            if let Some(attempt) = self.attempt_mut(reference, id) {
+                // The tries before belong to another reading.
+                attempt.live.failures = 0;
+            }
         }
     }
 

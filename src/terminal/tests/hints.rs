@@ -191,6 +191,32 @@ fn l4_hints_about_unknown_charges_make_a_watched_attempt_be_looked_up_once_a_min
     );
 }
 
+/// … and so is one that was told unknown: the lists are long where the hints are many.
+#[test]
+fn l4_hints_about_unknown_charges_make_an_unknown_attempt_be_looked_up_once_a_minute() {
+    check(
+        "arm R 150.00; scan A; < lost; +1s; < lost; +80s; < too-much; detach R; +1h; < too-much; …
+         hint C8; +1s; hint C9; +1s; hint C8; +58s; < too-much; +1s; hint C9; +1s",
+        &expect![[r#"
+            3681.000  send    find a1
+            3742.000  send    find a1
+        "#]],
+    );
+    // Before that somebody waits at the counter.
+    check(
+        "arm R 150.00; scan A; < lost; …; +1s; < absent; hint C8; +1s; < absent; hint C9; +1s; < paid C9",
+        &expect![[r#"
+            1.000     send    find a1
+            2.000     send    find a1
+            3.000     send    find a1
+            3.000     write   a1 is C9
+            3.000     write   a1 closed paid
+            3.000     tell    paid R
+            3.000     show    paid R
+        "#]],
+    );
+}
+
 #[test]
 fn a_sale_that_is_found_paid_tells_what_went_back_before() {
     check(
@@ -367,6 +393,19 @@ fn l1_a_hint_that_did_not_come_ends_the_trust_in_hints() {
             60.000    show    awaiting_customer R
             61.000    send    get C1
             63.000    send    get C1
+        "#]],
+    );
+}
+
+/// A figure that could not be read once is asked for anew by the next hint, with all its tries.
+#[test]
+fn l4_a_reading_that_a_hint_asks_for_has_tries_of_its_own() {
+    check(
+        "arm R 150.00; scan A; < lost; auto lost; +50s; auto off; +8s; < paid C1; ack R; …; hint C1; < lost; +60s; < paid C1 back 4000",
+        &expect![[r#"
+            58.000    send    get C1
+            59.166    send    get C1
+            118.000   write   a1 gave back 40.00
         "#]],
     );
 }
