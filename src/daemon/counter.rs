@@ -20,8 +20,8 @@ use crate::journal::{Journal, PRUNED_AT_ONCE_MAX};
 use crate::report::Hooks;
 use crate::scanner::{Delivery, DeviceId, Key, Poison, Supervisor};
 use crate::terminal::{
-    AttemptId, Command, Damage, Feedback, Input, Record, Reference, Reply, RequestId, SaleView,
-    Scan, Terminal, Token, Wish,
+    AttemptId, Command, Damage, Feedback, Input, LateMoney, Record, Reference, Reply, RequestId,
+    SaleView, Scan, Terminal, Token, Wish,
 };
 use crate::webhook::Receiver;
 use crate::webhook::signature::Secret;
@@ -215,7 +215,7 @@ impl Counter {
         wish: Wish,
         answer: oneshot::Sender<Result<SaleView, CallError>>,
     ) -> Result<()> {
-        if let Wish::Arm { .. } | Wish::Refund(_) = wish
+        if let Wish::Arm { .. } | Wish::Refund(_) | Wish::Acknowledge(LateMoney::GiveBack) = wish
             && let Err(error) = self.journal.check_space()
         {
             // Better to refuse a sale than to fail to record what became of it.

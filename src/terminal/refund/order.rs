@@ -26,12 +26,7 @@ impl Terminal {
             return same.then_some(()).ok_or_else(differs);
         }
         let attempt = sale.may_refund(wish.amount)?.id.clone();
-        if self.policy.key == Key::Missing {
-            return Err(Refusal::NoKey);
-        }
-        if sale.settled {
-            self.has_room()?;
-        }
+        self.may_ask_refund(sale)?;
         let RefundWish { refund, id, amount, reason } = wish;
         self.ask_refund(now, reference, Fact::RefundAsked { refund, id, attempt, amount, reason });
         Ok(())
@@ -52,6 +47,7 @@ impl Terminal {
             .collect();
         for id in &kept {
             sale.may_order(id)?;
+            self.may_ask_refund(sale)?;
         }
         for id in &kept {
             self.give_late_back(now, reference, id);
@@ -71,6 +67,14 @@ impl Terminal {
         if let Some(fact) = fact.flatten() {
             self.ask_refund(now, reference, fact);
         }
+    }
+
+    /// Whether a refund can be asked for at all now.
+    fn may_ask_refund(&self, sale: &Sale) -> Result<(), Refusal> {
+        if self.policy.key == Key::Missing {
+            return Err(Refusal::NoKey);
+        }
+        if sale.settled { self.has_room() } else { Ok(()) }
     }
 
     fn ask_refund(&mut self, now: Moment, reference: &Reference, fact: Fact) {

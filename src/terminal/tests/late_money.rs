@@ -229,3 +229,22 @@ fn s9_late_money_goes_back_under_a_name_that_is_free() {
         "#]],
     );
 }
+
+/// What `refund` would refuse, too, leaves the alert standing.
+#[test]
+fn l2_late_money_that_cannot_go_back_now_is_not_acknowledged() {
+    check(
+        "arm R 150.00; scan A; < failed C1 x; < failed C1 x; +60s; < paid C1; …; key missing; refund R F; ack R refund; status
+         ack R; status",
+        &expect![[r#"
+            60.000    refuse  no secret key is configured: no sale can be taken and no money given back
+            60.000    refuse  no secret key is configured: no sale can be taken and no money given back
+            60.000    status  holds R; open 0; warmed 2; alerts R; -
+            60.000    write   seen R
+            60.000    answer  R declined
+            60.000    write   settled R
+            60.000    show    not_ready -
+            60.000    status  holds ; open 0; warmed 2; alerts ; -
+        "#]],
+    );
+}
