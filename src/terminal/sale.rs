@@ -187,7 +187,8 @@ impl Sale {
     /// unknown, wherever it is.
     #[must_use]
     pub fn is_alert(&self) -> bool {
-        self.is_at_the_side() || self.refunds.iter().any(|one| one.is_open() && one.unknown)
+        (self.is_at_the_side() && !self.armed)
+            || self.refunds.iter().any(|one| one.is_open() && one.unknown)
     }
 
     /// The sale as everybody outside sees it.

@@ -159,3 +159,23 @@ fn o3_a_settled_sale_is_not_held() {
         "#]],
     );
 }
+
+/// The counter is busy with it again: nothing of it waits for anybody at the side.
+#[test]
+fn a_detached_sale_that_is_tried_again_is_no_alert() {
+    check(
+        "arm R 150.00; scan A; < lost; detach R; +1s; < failed C1 x; …; status; again R 150.00; status; +200s; status",
+        &expect![[r#"
+            1.000     status  holds R; open 0; warmed 2; alerts R; -
+            1.000     write   armed R 150.00
+            1.000     answer  R open
+            1.000     show    scan_code R
+            1.000     status  holds R; open 0; warmed 3; alerts ; -
+            61.000    send    get C1
+            121.000   write   disarmed R declined
+            121.000   tell    resolved R declined x (again)
+            121.000   show    declined R
+            201.000   status  holds R; open 0; warmed 10; alerts R; -
+        "#]],
+    );
+}
