@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::code::Wallet;
 use crate::config::Settings;
-use crate::terminal::{HintedPoll, Key, Limits, Policy, PollSchedule};
+use crate::terminal::{HintedPoll, Key, Limits, Policy, PollSchedule, watch_in_steps};
 
 /// The policy of `settings`.
 pub fn policy(settings: &Settings, key: Key) -> Policy {
@@ -23,7 +23,7 @@ pub fn policy(settings: &Settings, key: Key) -> Policy {
         deadline: payment.deadline,
         cancel_not_before: payment.cancel_not_before,
         quarantine: payment.quarantine,
-        watch: payment.watch.clone(),
+        watch: watch_in_steps(&payment.watch),
         request_timeout: settings.gateway.request_timeout,
         poll: PollSchedule {
             first: payment.poll_first,

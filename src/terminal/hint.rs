@@ -70,8 +70,8 @@ impl Terminal {
         }
     }
 
-    /// As a person's wish to check, where somebody may stand there and wait. Else rarely: what other
-    /// counters are told of all day must not make this one look all day (L4).
+    /// As a person's wish to check, where somebody may stand there and wait. Else rarely: what
+    /// other counters are told of all day must not make this one look all day (L4).
     fn look_soon(&mut self, now: Moment, reference: &Reference, id: &AttemptId) {
         let Some(attempt) = self.attempt_mut(reference, id) else { return };
         if attempt.unknown || attempt.is_background() {

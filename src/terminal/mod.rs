@@ -59,7 +59,7 @@ pub use feedback::Feedback;
 pub use id::{AttemptId, ChargeId, GatewayTime, Reference, ReferenceError, RefundId};
 pub use input::{Command, Damage, Heard, IfClosed, Input, LateMoney, Scan, Token, Wish};
 pub use outcome::Outcome;
-pub use policy::{HintedPoll, Key, LateSuccess, Limits, Policy, PollSchedule};
+pub use policy::{HintedPoll, Key, LateSuccess, Limits, Policy, PollSchedule, watch_in_steps};
 pub use proof::{NoMoneyProof, PaidProof};
 pub use record::{Fact, Record, StopWhy};
 pub use refund::{RefundOutcome, RefundState, RefundView, RefundWish};

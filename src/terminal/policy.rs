@@ -104,7 +104,7 @@ impl Default for Policy {
             deadline: seconds(60),
             cancel_not_before: seconds(15),
             quarantine: seconds(90),
-            watch: vec![seconds(60), seconds(600), seconds(3_600), seconds(86_400)],
+            watch: watch_in_steps(&[60, 600, 3_600, 86_400].map(seconds)),
             request_timeout: seconds(10),
             poll: PollSchedule::default(),
             hinted_poll: None,
@@ -187,6 +187,23 @@ impl Limits {
     }
 }
 
+/// The schedule of the watch that looks at these times at least. A restart begins the current wait
+/// anew, and many a counter is switched off every night: long waits are cut into equal ones, with a
+/// look after each, so that a restart costs little and the watch comes to its end (L2, D6).
+#[must_use]
+pub fn watch_in_steps(looks: &[Duration]) -> Vec<Duration> {
+    let mut schedule = Vec::new();
+    let mut before = Duration::ZERO;
+    for look in looks {
+        let wait = look.saturating_sub(before);
+        let steps = u32::try_from(wait.as_millis().div_ceil(WATCH_STEP_MAX.as_millis()));
+        let steps = steps.unwrap_or(u32::MAX).max(1);
+        schedule.extend((1..=steps).map(|step| before + wait * step / steps));
+        before = *look;
+    }
+    schedule
+}
+
 /// Jitter without dice: number `index` of the numbers that belong to this attempt, spread evenly.
 /// Attempts of different terminals have different ids, so their polls do not fall into step.
 #[must_use]
@@ -205,6 +222,8 @@ fn fraction(of: Duration, draw: u16) -> Duration {
     of.saturating_mul(u32::from(draw)) / u32::from(u16::MAX)
 }
 
+/// The longest wait of the watch: so much a restart costs at most.
+const WATCH_STEP_MAX: Duration = Duration::from_secs(2 * 3_600);
 /// First step of the back-off.
 const BACKOFF_BASE: Duration = Duration::from_millis(500);
 /// Least wait after an answer that proved nothing.

@@ -92,10 +92,81 @@ fn l2_the_watch_looks_after_60_s_10_min_1_h_and_24_h() {
             600.000   write   a1 watched 2
             3600.000  send    get C1
             3600.000  write   a1 watched 3
+            10500.000 send    get C1
+            10500.000 write   a1 watched 4
+            17400.000 send    get C1
+            17400.000 write   a1 watched 5
+            24300.000 send    get C1
+            24300.000 write   a1 watched 6
+            31200.000 send    get C1
+            31200.000 write   a1 watched 7
+            38100.000 send    get C1
+            38100.000 write   a1 watched 8
+            45000.000 send    get C1
+            45000.000 write   a1 watched 9
+            51900.000 send    get C1
+            51900.000 write   a1 watched 10
+            58800.000 send    get C1
+            58800.000 write   a1 watched 11
+            65700.000 send    get C1
+            65700.000 write   a1 watched 12
+            72600.000 send    get C1
+            72600.000 write   a1 watched 13
+            79500.000 send    get C1
+            79500.000 write   a1 watched 14
             86400.000 send    get C1
-            86400.000 write   a1 watched 4
+            86400.000 write   a1 watched 15
             86400.000 write   a1 watch ended
             86400.000 write   settled R
+        "#]],
+    );
+}
+
+/// A restart begins the current wait anew, which must not be most of the watch.
+#[test]
+fn l2_d6_the_watch_of_a_counter_that_is_switched_off_every_night_ends() {
+    check(
+        "arm R 150.00; scan A; < failed C1 x; < failed C1 x; ack R; auto failed C1 x; …; +2h
+         +10h; crash; +10h; crash; +10h; crash; +24h",
+        &expect![[r#"
+            60.000    send    get C1
+            60.000    write   a1 watched 1
+            600.000   send    get C1
+            600.000   write   a1 watched 2
+            3600.000  send    get C1
+            3600.000  write   a1 watched 3
+            10500.000 send    get C1
+            10500.000 write   a1 watched 4
+            17400.000 send    get C1
+            17400.000 write   a1 watched 5
+            24300.000 send    get C1
+            24300.000 write   a1 watched 6
+            31200.000 send    get C1
+            31200.000 write   a1 watched 7
+            38100.000 send    get C1
+            38100.000 write   a1 watched 8
+            43200.000 crash
+            43201.000 show    idle -
+            50101.000 send    get C1
+            50101.000 write   a1 watched 9
+            57001.000 send    get C1
+            57001.000 write   a1 watched 10
+            63901.000 send    get C1
+            63901.000 write   a1 watched 11
+            70801.000 send    get C1
+            70801.000 write   a1 watched 12
+            77701.000 send    get C1
+            77701.000 write   a1 watched 13
+            79201.000 crash
+            79202.000 show    idle -
+            86102.000 send    get C1
+            86102.000 write   a1 watched 14
+            93002.000 send    get C1
+            93002.000 write   a1 watched 15
+            93002.000 write   a1 watch ended
+            93002.000 write   settled R
+            115202.000 crash
+            115203.000 show    idle -
         "#]],
     );
 }

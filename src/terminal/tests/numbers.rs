@@ -46,11 +46,32 @@ fn l4_the_back_off_doubles_up_to_its_limit_and_never_ends_at_once() {
 
 #[test]
 fn l2_looks_of_the_watch_are_counted_from_the_close() {
-    let policy = Policy::default();
+    let watch = [60, 600, 3_600, 86_400].map(Duration::from_secs).to_vec();
+    let policy = Policy { watch, ..Policy::default() };
     let waits = [60, 540, 3_000, 82_800, 0, 0];
     for (looks, wait) in waits.into_iter().enumerate() {
         assert_eq!(policy.watch_wait(looks), Duration::from_secs(wait), "after {looks} looks");
     }
+}
+
+#[test]
+fn l2_d6_no_wait_of_the_watch_is_longer_than_two_hours() {
+    for (looks, waits) in [
+        (vec![60, 600, 3_600, 86_400], [vec![60, 540, 3_000], vec![6_900; 12]].concat()),
+        (vec![1], vec![1]),
+        (vec![7_200], vec![7_200]),
+        (vec![7_202], vec![3_601; 2]),
+        (vec![10, 30 * 86_400], [vec![10], vec![7_199; 1]].concat()),
+    ] {
+        let looks: Vec<Duration> = looks.into_iter().map(Duration::from_secs).collect();
+        let policy = Policy { watch: watch_in_steps(&looks), ..Policy::default() };
+        let found: Vec<u64> =
+            (0..waits.len()).map(|look| policy.watch_wait(look).as_secs()).collect();
+        assert_eq!(found, waits, "{looks:?}");
+        assert_eq!(policy.watch.last(), looks.last());
+    }
+    let month = watch_in_steps(&[Duration::from_hours(720)]);
+    assert_eq!((month.len(), month[0]), (360, Duration::from_hours(2)));
 }
 
 #[test]

@@ -9,40 +9,62 @@ fn l2_a_charge_that_is_absent_is_looked_for_at_every_look_but_the_first() {
     check(
         "arm R 150.00; scan A; < lost; auto absent; +100s; ack R; +25h",
         &expect![[r#"
-        0.000     show    idle -
-        0.000     write   armed R 150.00
-        0.000     answer  R open
-        0.000     show    scan_code R
-        0.000     write   started a1 of R 13…93 len=18
-        0.000     send    create a1 150.00 13…93 len=18
-        0.000     beep    accepted
-        0.000     show    sending R
-        0.000     write   answer lost a1
-        0.000     show    checking R
-        1.000     send    find a1
-        60.000    write   stop a1: deadline
-        60.000    show    checking R
-        62.173    send    find a1
-        70.000    write   a1 unknown
-        70.000    tell    unknown R
-        70.000    show    unknown R
-        70.399    send    find a1
-        91.000    write   a1 closed not_created
-        91.000    write   a1 watched 1
-        91.000    tell    resolved R not_created not_found
-        91.000    show    not_created R
-        100.000   write   seen R
-        100.000   answer  R not_created
-        100.000   show    idle -
-        631.000   send    find a1
-        631.000   write   a1 watched 2
-        3631.000  send    find a1
-        3631.000  write   a1 watched 3
-        86431.000 send    find a1
-        86431.000 write   a1 watched 4
-        86431.000 write   a1 watch ended
-        86431.000 write   settled R
-    "#]],
+            0.000     show    idle -
+            0.000     write   armed R 150.00
+            0.000     answer  R open
+            0.000     show    scan_code R
+            0.000     write   started a1 of R 13…93 len=18
+            0.000     send    create a1 150.00 13…93 len=18
+            0.000     beep    accepted
+            0.000     show    sending R
+            0.000     write   answer lost a1
+            0.000     show    checking R
+            1.000     send    find a1
+            60.000    write   stop a1: deadline
+            60.000    show    checking R
+            62.173    send    find a1
+            70.000    write   a1 unknown
+            70.000    tell    unknown R
+            70.000    show    unknown R
+            70.399    send    find a1
+            91.000    write   a1 closed not_created
+            91.000    write   a1 watched 1
+            91.000    tell    resolved R not_created not_found
+            91.000    show    not_created R
+            100.000   write   seen R
+            100.000   answer  R not_created
+            100.000   show    idle -
+            631.000   send    find a1
+            631.000   write   a1 watched 2
+            3631.000  send    find a1
+            3631.000  write   a1 watched 3
+            10531.000 send    find a1
+            10531.000 write   a1 watched 4
+            17431.000 send    find a1
+            17431.000 write   a1 watched 5
+            24331.000 send    find a1
+            24331.000 write   a1 watched 6
+            31231.000 send    find a1
+            31231.000 write   a1 watched 7
+            38131.000 send    find a1
+            38131.000 write   a1 watched 8
+            45031.000 send    find a1
+            45031.000 write   a1 watched 9
+            51931.000 send    find a1
+            51931.000 write   a1 watched 10
+            58831.000 send    find a1
+            58831.000 write   a1 watched 11
+            65731.000 send    find a1
+            65731.000 write   a1 watched 12
+            72631.000 send    find a1
+            72631.000 write   a1 watched 13
+            79531.000 send    find a1
+            79531.000 write   a1 watched 14
+            86431.000 send    find a1
+            86431.000 write   a1 watched 15
+            86431.000 write   a1 watch ended
+            86431.000 write   settled R
+        "#]],
     );
 }
 
@@ -104,8 +126,30 @@ fn l2_l4_a_look_with_too_much_to_look_through_is_one_of_the_watch() {
             631.000   write   a1 watched 2
             3631.000  send    find a1
             3631.000  write   a1 watched 3
+            10531.000 send    find a1
+            10531.000 write   a1 watched 4
+            17431.000 send    find a1
+            17431.000 write   a1 watched 5
+            24331.000 send    find a1
+            24331.000 write   a1 watched 6
+            31231.000 send    find a1
+            31231.000 write   a1 watched 7
+            38131.000 send    find a1
+            38131.000 write   a1 watched 8
+            45031.000 send    find a1
+            45031.000 write   a1 watched 9
+            51931.000 send    find a1
+            51931.000 write   a1 watched 10
+            58831.000 send    find a1
+            58831.000 write   a1 watched 11
+            65731.000 send    find a1
+            65731.000 write   a1 watched 12
+            72631.000 send    find a1
+            72631.000 write   a1 watched 13
+            79531.000 send    find a1
+            79531.000 write   a1 watched 14
             86431.000 send    find a1
-            86431.000 write   a1 watched 4
+            86431.000 write   a1 watched 15
             86431.000 write   a1 watch ended
             86431.000 write   settled R
         "#]],

@@ -262,5 +262,5 @@ fn attempt(fact: &Fact) -> Option<&tillscan::terminal::AttemptId> {
     }
 }
 
-/// Each fact once, and four looks of the watch.
-const RECORDS_MAX: usize = 13;
+/// Each fact once, and fifteen looks of the watch.
+const RECORDS_MAX: usize = 24;
