@@ -44,15 +44,16 @@ pub(super) fn receive(
 pub(super) fn newest(connection: &Connection, limit: u32) -> Result<Vec<Event>, Fault> {
     let sql = "SELECT id, charge FROM webhook_event ORDER BY seq DESC LIMIT ?";
     let mut statement = connection.prepare_cached(sql)?;
-    let rows = statement
-        .query_map([limit], |row| Ok((row.get::<_, String>(0)?, ChargeId(row.get(1)?))))?;
-    let mut events = Vec::new();
-    for row in rows {
-        let (id, charge) = row?;
-        events.extend(EventId::new(&id).map(|id| Event { id, charge }));
-    }
+    let rows = statement.query_map([limit], |row| Ok(read(row)))?;
+    let mut events: Vec<Event> = rows.filter_map(Result::transpose).collect::<Result<_, _>>()?;
     events.reverse();
     Ok(events)
+}
+
+/// None of a damaged row: no start fails for a hint.
+fn read(row: &rusqlite::Row<'_>) -> Option<Event> {
+    let (id, charge): (String, String) = (row.get(0).ok()?, row.get(1).ok()?);
+    Some(Event { id: EventId::new(&id)?, charge: ChargeId(charge) })
 }
 
 /// The sale that one of its attempts has this charge of.

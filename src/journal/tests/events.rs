@@ -35,6 +35,22 @@ fn d3_an_event_is_new_once_and_known_after_a_crash() {
     assert_eq!(stored(&journal), [], "no record comes of an event");
 }
 
+/// No start fails for a hint.
+#[test]
+fn an_event_that_is_damaged_is_passed_over() {
+    let directory = tempfile::tempdir().unwrap();
+    let mut journal = open(&directory);
+    for number in 0..4 {
+        journal.receive(&event(number)).unwrap();
+    }
+    for damage in
+        ["charge = CAST(x'e3' AS TEXT) WHERE seq = 2", "id = CAST(x'e3' AS TEXT) WHERE seq = 3"]
+    {
+        journal.connection.execute(&format!("UPDATE webhook_event SET {damage}"), ()).unwrap();
+    }
+    assert_eq!(journal.newest_events(16).unwrap(), [event(0), event(3)]);
+}
+
 #[test]
 fn d6_the_oldest_events_make_room() {
     let directory = tempfile::tempdir().unwrap();
