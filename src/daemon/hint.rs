@@ -50,5 +50,7 @@ impl Counter {
     }
 }
 
-/// More than can be under way between an answer and a reading: the loop reads at once.
+/// Readings beside the counter take turns, one a second: so many wait for theirs in a busy quarter
+/// of a minute. What a crash takes of a longer queue is figures of what went back, which any later
+/// reading corrects; late money is found by the watch.
 const AGAIN_MAX: u32 = 16;

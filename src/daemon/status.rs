@@ -125,7 +125,8 @@ fn sentence(alert: &SaleView) -> String {
             lost.refund
         );
     }
-    let back = alert.refunded >= alert.amount;
+    // Of several attempts, it may be the money of another one that went back.
+    let back = alert.attempts == 1 && alert.refunded >= alert.amount;
     let what = match (alert.late_success, alert.outcome) {
         (true, _) if back => "was paid after \"not paid\" was told, and the money went back",
         (true, _) => "was paid after \"not paid\" was told",
