@@ -5,6 +5,7 @@
 use std::time::Duration;
 
 use super::attempt::{Asked, Attempt, Giving, InFlight, Phase, Step};
+use super::policy::Key;
 use super::proof::NoMoneyProof;
 use super::record::{Fact, StopWhy};
 use super::refund::Refund;
@@ -66,18 +67,25 @@ impl Terminal {
         }
     }
 
-    /// The connection that is kept warm for the armed sale.
+    /// The connection that is kept warm for the armed sale, or tried until it works: a box is often
+    /// up before its network.
     fn advance_counter(&mut self, now: Moment) {
-        if self.armed().is_some() {
+        if self.wants_connection() {
             self.keep_warm(now);
         }
+    }
+
+    fn wants_connection(&self) -> bool {
+        let try_again = self.warm.problem.is_some() && self.policy.key == Key::Present;
+        self.armed().is_some() || try_again
     }
 
     /// Uses the connection again before it goes cold.
     pub(super) fn keep_warm(&mut self, now: Moment) {
         if self.warm.in_flight.is_none() && now >= self.warm.next {
             self.warm.in_flight = Some(self.send(Request::Warm));
-            self.warm.next = now + WARM_EVERY;
+            let every = if self.armed().is_some() { WARM_EVERY } else { TRY_EVERY };
+            self.warm.next = now + every;
         }
     }
 
@@ -174,12 +182,13 @@ impl Terminal {
         [due, deadline, unknown, stop].into_iter().flatten().min()
     }
 
-    /// When the armed sale wants to be called again: its lease, or to warm the connection.
+    /// When the counter wants to be called again: the lease of the armed sale is over, or the
+    /// connection is to be used.
     pub(super) fn counter_deadline(&self) -> Option<Moment> {
-        self.armed()?;
-        let lease = self.armed_at + self.policy.lease;
-        let warm = self.warm.in_flight.is_none().then_some(self.warm.next);
-        Some(warm.map_or(lease, |warm| warm.min(lease)))
+        let lease = self.armed().map(|_| self.armed_at + self.policy.lease);
+        let warms = self.wants_connection() && self.warm.in_flight.is_none();
+        let warm = warms.then_some(self.warm.next);
+        lease.into_iter().chain(warm).min()
     }
 
     /// When the half-typed amount lapses.
@@ -235,6 +244,8 @@ impl Attempt {
 
 /// How often the connection is used while a sale is armed: below the pool's idle time of 20 s.
 const WARM_EVERY: Duration = Duration::from_secs(15);
+/// How often it is tried while nothing is armed and the last try failed.
+const TRY_EVERY: Duration = Duration::from_secs(60);
 /// How often a person's wish to check makes a request.
 const CHECK_EVERY: Duration = Duration::from_secs(1);
 /// Requests beside the counter go out one by one, at least this far apart, so that a long watch

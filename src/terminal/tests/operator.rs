@@ -116,7 +116,7 @@ fn l4_the_connection_is_kept_warm_while_a_sale_is_armed() {
             150.000   answer  R cancelled
             150.000   show    cancelled R
             150.000   status  holds R; open 0; warmed 7; alerts ; the gateway does not answer as it should: it is in trouble itself (5xx)
-            210.000   status  holds R; open 0; warmed 7; alerts ; the gateway does not answer as it should: it is in trouble itself (5xx)
+            210.000   status  holds R; open 0; warmed 8; alerts ; the gateway does not answer as it should: it is in trouble itself (5xx)
         "#]],
     );
 }
@@ -176,6 +176,45 @@ fn a_detached_sale_that_is_tried_again_is_no_alert() {
             121.000   tell    resolved R declined x (again)
             121.000   show    declined R
             201.000   status  holds R; open 0; warmed 10; alerts R; -
+        "#]],
+    );
+}
+
+/// The box is often up before its network.
+#[test]
+fn o2_a_connection_that_failed_at_the_start_is_tried_until_it_works() {
+    check(
+        "warm not-sent; crash; +59s; status; +2s; status; warm warm; +58s; status; +2s; status; +1h; status",
+        &expect![[r#"
+            0.000     show    idle -
+            0.000     crash
+            1.000     show    idle -
+            60.000    status  holds ; open 0; warmed 2; alerts ; the gateway cannot be reached: connection refused
+            62.000    status  holds ; open 0; warmed 3; alerts ; the gateway cannot be reached: connection refused
+            120.000   status  holds ; open 0; warmed 3; alerts ; the gateway cannot be reached: connection refused
+            122.000   status  holds ; open 0; warmed 4; alerts ; -
+            3722.000  status  holds ; open 0; warmed 4; alerts ; -
+        "#]],
+    );
+    // For a sale at once; without a key there is nothing to try.
+    check(
+        "warm not-sent; crash; …; +5s; status; arm R 150.00; status; cancel R; ack R; key missing; +600s; status",
+        &expect![[r#"
+            6.000     status  holds ; open 0; warmed 2; alerts ; the gateway cannot be reached: connection refused
+            6.000     write   armed R 150.00
+            6.000     answer  R open
+            6.000     show    scan_code R
+            6.000     status  holds R; open 0; warmed 3; alerts ; the gateway cannot be reached: connection refused
+            6.000     write   disarmed R cancelled
+            6.000     tell    cancelled R
+            6.000     answer  R cancelled
+            6.000     show    cancelled R
+            6.000     write   seen R
+            6.000     answer  R cancelled
+            6.000     write   settled R
+            6.000     show    idle -
+            6.000     show    not_ready -
+            606.000   status  holds ; open 0; warmed 3; alerts ; the gateway cannot be reached: connection refused
         "#]],
     );
 }
