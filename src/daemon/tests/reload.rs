@@ -133,12 +133,23 @@ async fn l2_no_test_key_takes_the_place_of_a_live_one_while_a_charge_is_watched(
         watched_attempt(),
         &[Some(TEST), Some(LIVE)],
         &expect![[r#"
-        Watched { attempt: AttemptId("a1"), looks: 2 }
-        Watched { attempt: AttemptId("a1"), looks: 3 }
-        Watched { attempt: AttemptId("a1"), looks: 4 }
-        WatchEnded { attempt: AttemptId("a1") }
-        Settled
-    "#]],
+            Watched { attempt: AttemptId("a1"), looks: 2 }
+            Watched { attempt: AttemptId("a1"), looks: 3 }
+            Watched { attempt: AttemptId("a1"), looks: 4 }
+            Watched { attempt: AttemptId("a1"), looks: 5 }
+            Watched { attempt: AttemptId("a1"), looks: 6 }
+            Watched { attempt: AttemptId("a1"), looks: 7 }
+            Watched { attempt: AttemptId("a1"), looks: 8 }
+            Watched { attempt: AttemptId("a1"), looks: 9 }
+            Watched { attempt: AttemptId("a1"), looks: 10 }
+            Watched { attempt: AttemptId("a1"), looks: 11 }
+            Watched { attempt: AttemptId("a1"), looks: 12 }
+            Watched { attempt: AttemptId("a1"), looks: 13 }
+            Watched { attempt: AttemptId("a1"), looks: 14 }
+            Watched { attempt: AttemptId("a1"), looks: 15 }
+            WatchEnded { attempt: AttemptId("a1") }
+            Settled
+        "#]],
     )
     .await;
 }
