@@ -223,8 +223,7 @@ pub struct Piece {
 pub fn pieces(mutant: Option<Mutant>) -> Result<(Vec<Piece>, Tally), Box<Failure>> {
     let (mut all, mut sum) = (Vec::new(), Tally::default());
     for story in STORIES {
-        let (mut tally, calm) = play(&story.recipe(&[], mutant))?;
-        tally.kind("no fault");
+        let (tally, calm) = play("no fault", &story.recipe(&[], mutant))?;
         sum.add(&tally);
         let firsts = calm.crashes(0).chain(calm.losses(0, Fault::NETWORK));
         all.extend(firsts.map(|first| Piece { story, first, calm, mutant }));
@@ -236,12 +235,11 @@ impl Piece {
     /// Plays it all; counts every world.
     pub fn play(&self) -> Result<Tally, Box<Failure>> {
         let (first, at) = self.first;
-        let (mut sum, extent) = play(&self.story.recipe(&[self.first], self.mutant))?;
         let is_crash = first == Fault::Crash;
-        sum.kind(if is_crash { "one crash" } else { "one loss" });
+        let kind = if is_crash { "one crash" } else { "one loss" };
+        let (mut sum, extent) = play(kind, &self.story.recipe(&[self.first], self.mutant))?;
         let mut also = |second, kind| -> Result<(), Box<Failure>> {
-            let (mut tally, _) = play(&self.story.recipe(&[self.first, second], self.mutant))?;
-            tally.kind(kind);
+            let (tally, _) = play(kind, &self.story.recipe(&[self.first, second], self.mutant))?;
             sum.add(&tally);
             Ok(())
         };
@@ -278,12 +276,13 @@ impl Extent {
     }
 }
 
-fn play(recipe: &Recipe) -> Result<(Tally, Extent), Box<Failure>> {
+fn play(kind: &'static str, recipe: &Recipe) -> Result<(Tally, Extent), Box<Failure>> {
     let mut world = recipe.world(EPOCH, Trace::default());
     match world.play() {
         Ok(()) => {
             let counters = &world.counters;
             let extent = Extent { points: counters.points, messages: counters.messages };
+            world.tally.kind(kind, world.faults.all_struck());
             Ok((world.tally, extent))
         }
         Err(violation) => Err(recipe.failed(violation, world.faults.struck)),

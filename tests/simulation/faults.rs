@@ -156,18 +156,24 @@ impl Faults {
         &self.planned
     }
 
-    /// Nothing goes wrong from here on.
+    /// Whether all that was planned struck: the first may change the course so that there is no
+    /// occasion for the second.
+    pub fn all_struck(&self) -> bool {
+        self.planned.iter().all(|planned| self.struck.contains(planned))
+    }
+
+    /// Nothing is drawn to go wrong from here on; what was planned still strikes.
     pub fn calm(&mut self) {
         self.calm = true;
     }
 
     /// Whether `fault` strikes at its occasion number `index`.
     pub fn strikes(&mut self, fault: Fault, index: u64) -> bool {
-        if self.calm || self.muted.contains(&(fault, index)) {
+        if self.muted.contains(&(fault, index)) {
             return false;
         }
         let strength = self.strength.get(&fault).copied().unwrap_or_default();
-        let drawn = strength > 0 && self.dice(fault, index).chance(strength);
+        let drawn = !self.calm && strength > 0 && self.dice(fault, index).chance(strength);
         let strikes = drawn || self.planned.contains(&(fault, index));
         if strikes {
             self.struck.push((fault, index));

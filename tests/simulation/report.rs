@@ -28,7 +28,21 @@ pub struct Tally {
     pub crashed_at: BTreeMap<&'static str, u64>,
     pub cells: BTreeMap<Cell, u64>,
     /// Of exhaustive runs: how many of each kind.
-    pub kinds: BTreeMap<&'static str, u64>,
+    pub kinds: BTreeMap<&'static str, Runs>,
+}
+
+/// Counts of exhaustive runs.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Runs {
+    pub played: u64,
+    /// Those in which all that was planned struck.
+    pub struck: u64,
+}
+
+impl Runs {
+    const fn and(self, other: Self) -> Self {
+        Self { played: self.played + other.played, struck: self.struck + other.struck }
+    }
 }
 
 impl Tally {
@@ -43,9 +57,10 @@ impl Tally {
         *self.crashed_at.entry(at).or_default() += 1;
     }
 
-    /// Counts an exhaustive run of this kind.
-    pub fn kind(&mut self, kind: &'static str) {
-        *self.kinds.entry(kind).or_default() += 1;
+    /// Counts an exhaustive run of this kind, and whether all that was planned struck.
+    pub fn kind(&mut self, kind: &'static str, struck: bool) {
+        let runs = self.kinds.entry(kind).or_default();
+        *runs = runs.and(Runs { played: 1, struck: u64::from(struck) });
     }
 
     /// Counts a world that is over.
@@ -80,7 +95,10 @@ impl Tally {
         add(&mut self.faults, &other.faults);
         add(&mut self.crashed_at, &other.crashed_at);
         add(&mut self.cells, &other.cells);
-        add(&mut self.kinds, &other.kinds);
+        for (kind, more) in &other.kinds {
+            let runs = self.kinds.entry(kind).or_default();
+            *runs = runs.and(*more);
+        }
     }
 }
 
@@ -100,8 +118,16 @@ impl fmt::Display for Tally {
             "{} attempts, {} charges, {} late successes, {} crashes, {struck} faults, {} steps",
             self.attempts, self.charges, self.late, self.crashes, self.steps
         )?;
-        for (kind, count) in &self.kinds {
-            writeln!(out, "  {kind:<20} {count:>9}")?;
+        if !self.kinds.is_empty() {
+            let all = self.kinds.values().fold(Runs::default(), |all, runs| all.and(*runs));
+            let Runs { played, struck } = all;
+            writeln!(
+                out,
+                "{struck} of {played} runs had all the faults that were planned for them:"
+            )?;
+        }
+        for (kind, Runs { played, struck }) in &self.kinds {
+            writeln!(out, "  {kind:<20} {struck:>9} of {played:>9}")?;
         }
         for (fault, count) in &self.faults {
             writeln!(out, "  {:<14} {count:>9}", fault.word())?;
