@@ -152,3 +152,24 @@ fn an_unknown_sale_is_told_again_after_a_crash_and_so_is_what_resolved_it() {
         "#]],
     );
 }
+
+#[test]
+fn answers_may_overtake_each_other() {
+    check(
+        "arm R 150.00; scan A; < lost; detach R; arm Q 20.00; +1s; …; scan B
+         < create a2: paid C2; < find a1: paid C1",
+        &expect![[r#"
+            1.000     write   started a2 of Q 15…56 len=18 warned
+            1.000     send    create a2 20.00 15…56 len=18
+            1.000     beep    accepted
+            1.000     show    sending Q
+            1.000     write   a2 is C2
+            1.000     write   a2 closed paid
+            1.000     tell    paid Q
+            1.000     show    paid Q
+            1.000     write   a1 is C1
+            1.000     write   a1 closed paid
+            1.000     tell    resolved R paid
+        "#]],
+    );
+}

@@ -6,11 +6,9 @@ use std::time::Duration;
 
 use zeroize::Zeroizing;
 
-use super::replies::{made, reply};
-use super::trace::{fact, sent, word};
+use super::replies::{About, made, made_as, reply};
+use super::trace::{name, ordered};
 use super::*;
-use crate::code::Wallet;
-use crate::scanner;
 
 /// The codes that scripts call A to D: WeChat Pay, its last prefix, a fusion wallet, Alipay.
 const CODES: [(&str, &str); 4] = [
@@ -45,6 +43,10 @@ pub struct Driver {
     refunds: u32,
     enters: u32,
     tokens: u64,
+    /// How many more effects this process carries out, and those after it.
+    crashes: VecDeque<u32>,
+    /// Counted from the starts.
+    run: u32,
     trace: String,
     last_line: String,
 }
@@ -68,6 +70,8 @@ impl Driver {
             refunds: 0,
             enters: 0,
             tokens: 0,
+            crashes: VecDeque::new(),
+            run: 0,
             trace: String::new(),
             last_line: String::new(),
         }
@@ -85,14 +89,9 @@ impl Driver {
             ["ack", reference, "refund"] => {
                 self.command(reference, Wish::Acknowledge(LateMoney::GiveBack));
             }
-            ["refund", reference, refund] => self.refund(reference, refund, None),
-            ["refund", reference, refund, amount] => self.refund(reference, refund, Some(amount)),
-            ["late", "refund"] => self.configure(|policy| {
-                policy.late_success = LateSuccess::Refund;
-            }),
-            ["scan", text] => self.scan(text, Duration::ZERO),
-            ["scan", age, text] => self.scan(text, duration(&age[2..])),
-            ["late", time] => self.now = self.now + duration(time),
+            ["refund", reference, refund, wish @ ..] => self.refund(reference, refund, wish),
+            ["scan", scan @ ..] => self.scan(scan),
+            ["late", time] if *time != "refund" => self.now = self.now + duration(time),
             ["type", text] => text.bytes().for_each(|byte| self.key(typed(byte), "unused")),
             ["erase"] => self.key(scanner::Key::Erase, "unused"),
             ["clear"] => self.key(scanner::Key::Clear, "unused"),
@@ -103,23 +102,23 @@ impl Driver {
             ["enter", "as", reference] => self.key(scanner::Key::Enter, reference),
             ["hint", charge] => self.hint(charge, Heard::Now),
             ["hint", charge, "again"] => self.hint(charge, Heard::Before),
-            ["hinted", "poll", every, trust] => {
-                let (every, trust) = (duration(every), duration(trust));
-                self.configure(|policy| policy.hinted_poll = Some(HintedPoll { every, trust }));
-            }
             ["damaged"] => self.handle(Input::ScanDamaged(Damage::Partial)),
             ["damaged", how] => self.handle(Input::ScanDamaged(damage(how))),
+            ["<", kind, subject, answer @ ..] if subject.ends_with(':') => {
+                self.answer(&format!("{kind} {}", subject.trim_end_matches(':')), answer);
+            }
             ["<", answer @ ..] => {
                 let (id, request) = self.open.pop_front().expect("no request is open");
                 self.reply(id, &request, answer);
             }
             ["stray", answer @ ..] => {
-                let reply = reply(answer, Some(AttemptId("a1".to_owned())));
+                let attempt = AttemptId("a1".to_owned());
+                let reply = reply(answer, About::attempt(attempt, &self.disk));
                 self.handle(Input::Replied { id: RequestId(0), reply });
             }
             ["…"] => self.trace.clear(),
             ["warm", "silent"] => self.warm = None,
-            ["warm", answer @ ..] => self.warm = Some(reply(answer, None)),
+            ["warm", answer @ ..] => self.warm = Some(reply(answer, About::default())),
             ["warmed"] => {
                 let id = self.warmed[self.warmed.len() - 1];
                 let reply = self.warm.clone().expect("an answer");
@@ -132,6 +131,24 @@ impl Driver {
                 self.perform();
             }
             ["crash"] => self.crash(),
+            ["crash", "after", effects] => {
+                self.crashes.push_back(effects.parse().expect("a number of effects"));
+            }
+            [time] if time.starts_with('+') => self.pass(duration(&time[1..])),
+            _ => self.read_again(&words),
+        }
+    }
+
+    /// The configuration is read again.
+    fn read_again(&mut self, words: &[&str]) {
+        match words {
+            ["late", "refund"] => self.configure(|policy| {
+                policy.late_success = LateSuccess::Refund;
+            }),
+            ["hinted", "poll", every, trust] => {
+                let (every, trust) = (duration(every), duration(trust));
+                self.configure(|policy| policy.hinted_poll = Some(HintedPoll { every, trust }));
+            }
             ["key", "missing"] => self.configure(|policy| policy.key = Key::Missing),
             ["wechat", "off"] => self.configure(|policy| {
                 policy.wallets.remove(&Wallet::WechatPayUpm);
@@ -149,8 +166,7 @@ impl Driver {
                 let times = times.iter().map(|time| duration(time)).collect();
                 self.configure(|policy| policy.watch = times);
             }
-            [time] if time.starts_with('+') => self.pass(duration(&time[1..])),
-            _ => panic!("no such step: {step}"),
+            _ => panic!("no such step: {words:?}"),
         }
     }
 
@@ -167,12 +183,21 @@ impl Driver {
         self.handle(Input::Commanded { token: Token(self.tokens), command });
     }
 
-    fn refund(&mut self, reference: &str, refund: &str, amount: Option<&str>) {
+    /// Answers the request that the trace calls by this name.
+    fn answer(&mut self, asked: &str, answer: &[&str]) {
+        let number = self.open.iter().position(|(_, request)| name(request) == asked);
+        let open = number.and_then(|number| self.open.remove(number));
+        let (id, request) = open.unwrap_or_else(|| panic!("no {asked} is open"));
+        self.reply(id, &request, answer);
+    }
+
+    fn refund(&mut self, reference: &str, refund: &str, wish: &[&str]) {
         self.refunds += 1;
+        let (wish, own) = named(wish);
         let wish = RefundWish {
             refund: refund.parse().expect("a reference"),
-            id: RefundId(format!("r{}", self.refunds)),
-            amount: amount.map(|amount| amount.parse().expect("an amount")),
+            id: RefundId(own.map_or_else(|| format!("r{}", self.refunds), str::to_owned)),
+            amount: wish.first().map(|amount| amount.parse().expect("an amount")),
             reason: None,
         };
         self.command(reference, Wish::Refund(wish));
@@ -202,16 +227,21 @@ impl Driver {
         self.disk.iter().filter(about).cloned().collect()
     }
 
-    fn scan(&mut self, text: &str, age: Duration) {
+    fn scan(&mut self, scan: &[&str]) {
         self.scans += 1;
+        let (scan, attempt) = named(scan);
+        let (age, text) = match scan {
+            [age, text] => (duration(&age[2..]), *text),
+            _ => (Duration::ZERO, scan[0]),
+        };
         let known = CODES.iter().find(|(name, _)| *name == text);
         let text = known.map_or(text, |(_, code)| code);
-        let at = Moment::ZERO + (self.now.since_start().saturating_sub(age));
+        let at = self.now.before(age);
         self.handle(Input::Scanned(Scan {
             text: Zeroizing::new(text.to_owned()),
             first: at,
             last: at,
-            attempt: AttemptId(format!("a{}", self.scans)),
+            attempt: AttemptId(attempt.map_or_else(|| format!("a{}", self.scans), str::to_owned)),
         }));
     }
 
@@ -220,13 +250,17 @@ impl Driver {
         self.handle(Input::Configured(Box::new(self.policy.clone())));
     }
 
+    /// Time passes, up to a crash.
     fn pass(&mut self, duration: Duration) {
-        let end = self.now + duration;
+        let (end, run) = (self.now + duration, self.run);
         for _ in 0..10_000 {
             match self.terminal.next_deadline() {
                 Some(at) if at <= end => {
                     self.now = self.now.max(at);
                     self.handle(Input::TimerFired);
+                    if self.run != run {
+                        return;
+                    }
                 }
                 _ => {
                     self.now = end;
@@ -239,6 +273,7 @@ impl Driver {
 
     fn crash(&mut self) {
         self.line("crash");
+        self.run += 1;
         self.open.clear();
         let mut sales: BTreeMap<&Reference, Vec<Record>> = BTreeMap::new();
         for record in &self.disk {
@@ -248,7 +283,9 @@ impl Driver {
             .into_values()
             .filter(|records| !Sale::from_records(records).expect("a sale").settled);
         let records: Vec<Record> = unsettled.flatten().collect();
-        self.now = self.now + Duration::from_secs(1);
+        // Within a step, a deadline may have come between two milliseconds.
+        let millis = self.now.since_start().as_nanos().div_ceil(1_000_000) as u64;
+        self.now = Moment::from_millis(millis + 1_000);
         self.terminal = Terminal::new(self.policy.clone(), &records, self.now);
         self.perform();
     }
@@ -275,7 +312,11 @@ impl Driver {
     fn perform(&mut self) {
         for _ in 0..10_000 {
             if let Some(effect) = self.terminal.next_effect() {
+                let counts = !matches!(effect, Effect::Send(_, Request::Warm));
                 self.carry_out(effect);
+                if counts && self.dies() {
+                    return self.crash();
+                }
             } else if let Some((id, request)) =
                 self.auto.as_ref().and_then(|_| self.open.pop_front())
             {
@@ -288,14 +329,17 @@ impl Driver {
         panic!("L4: the terminal orders without end");
     }
 
+    /// Whether the effect that was just carried out was the last one of this process.
+    fn dies(&mut self) -> bool {
+        let Some(left) = self.crashes.front_mut() else { return false };
+        *left = left.saturating_sub(1);
+        *left == 0 && self.crashes.pop_front().is_some()
+    }
+
     fn carry_out(&mut self, effect: Effect) {
+        ordered(&effect).iter().for_each(|line| self.line(line));
         match effect {
-            Effect::Persist(records) => {
-                for record in records {
-                    self.line(&format!("write   {}", fact(&record)));
-                    self.disk.push(record);
-                }
-            }
+            Effect::Persist(records) => self.disk.extend(records),
             Effect::Send(id, Request::Warm) => {
                 self.warmed.push(id);
                 if let Some(reply) = self.warm.clone() {
@@ -303,41 +347,13 @@ impl Driver {
                 }
             }
             Effect::Send(id, request) => {
-                self.line(&format!("send    {}", sent(&request)));
                 self.check_request(&request);
                 self.open.push_back((id, request));
             }
-            Effect::Answer(_, Ok(view)) => {
-                let outcome = view.outcome.map_or("open", Outcome::word);
-                self.line(&format!("answer  {} {outcome}", view.reference));
-                self.check_view(&view);
-            }
-            Effect::Answer(_, Err(refusal)) => self.line(&format!("refuse  {refusal}")),
-            Effect::Show(frame) => {
-                let about = frame.sale.as_ref().map_or("-", |sale| sale.reference.as_str());
-                let typed = frame.typed.as_deref().unwrap_or_default();
-                self.line(&format!("show    {} {about} {typed}", word(frame.screen)));
-                frame.sale.iter().for_each(|view| self.check_view(view));
-            }
-            Effect::Feedback(feedback) => self.line(&format!("beep    {}", word(feedback))),
-            Effect::Announce(Announcement { event, repeated, sale, refund: Some(refund) }) => {
-                let again = if repeated { " (again)" } else { "" };
-                let amount = refund.amount.map_or_else(String::new, |amount| amount.to_string());
-                let code = refund.failure_code.as_deref().unwrap_or_default();
-                let about = format!("{} of {} {amount} {code}", refund.refund, sale.reference);
-                let line = format!("tell    {} {}", event.word(), about.trim_end());
-                self.line(&format!("{line}, {} back{again}", sale.refunded));
-                self.check_view(&sale);
-            }
-            Effect::Announce(Announcement { event, repeated, sale, refund: None }) => {
-                let again = if repeated { " (again)" } else { "" };
-                let code = sale.failure_code.as_deref().unwrap_or_default();
-                let outcome = sale.outcome.map_or("", Outcome::word);
-                let detail = if event.word() == outcome { "" } else { outcome };
-                let line = format!("tell    {} {} {detail} {code}", event.word(), sale.reference);
-                self.line(&format!("{}{again}", line.trim_end()));
-                self.check_view(&sale);
-            }
+            Effect::Answer(_, Ok(view)) => self.check_view(&view),
+            Effect::Show(frame) => frame.sale.iter().for_each(|view| self.check_view(view)),
+            Effect::Announce(announcement) => self.check_view(&announcement.sale),
+            Effect::Answer(_, Err(_)) | Effect::Feedback(_) => {}
         }
     }
 
@@ -391,31 +407,12 @@ impl Driver {
             return self.handle(Input::Replied { id, reply: Reply::Refund(made) });
         }
         if let (Request::Refunds { charge }, ["list", refunds @ ..]) = (request, words) {
-            let refund = |text: &&str| {
-                let (own, satang) = text.split_once(':').expect("own name and satang");
-                made(own, satang.parse().expect("satang"), charge)
-            };
-            let reply = Reply::Refunds(refunds.iter().map(refund).collect());
+            let made = refunds.iter().map(|own| made_as(own, 0, charge)).collect();
+            let reply = Reply::Refunds(made);
             return self.handle(Input::Replied { id, reply });
         }
-        let attempt = match request {
-            Request::Create { attempt, .. } | Request::Find { attempt, .. } => {
-                Some(attempt.clone())
-            }
-            Request::Get { charge } | Request::Expire { charge } | Request::Refunds { charge } => {
-                self.attempt_of(charge)
-            }
-            Request::Warm | Request::Refund(_) => None,
-        };
-        let reply = reply(words, attempt);
+        let reply = reply(words, About::of(request, &self.disk));
         self.handle(Input::Replied { id, reply });
-    }
-
-    fn attempt_of(&self, wanted: &ChargeId) -> Option<AttemptId> {
-        self.disk.iter().find_map(|record| match &record.fact {
-            Fact::ChargeKnown { attempt, charge } if charge == wanted => Some(attempt.clone()),
-            _ => None,
-        })
     }
 
     /// Adds a line; a repeated request of an `auto` stretch is counted instead of listed.
@@ -430,6 +427,14 @@ impl Driver {
         line.clone_into(&mut self.last_line);
         let at = self.now.since_start().as_secs_f64() - 1.0;
         writeln!(self.trace, "{at:<9.3} {}", line.trim_end()).expect("strings take everything");
+    }
+}
+
+/// What comes before `as NAME`, and the name.
+fn named<'a, 'b>(words: &'a [&'b str]) -> (&'a [&'b str], Option<&'b str>) {
+    match words {
+        [before @ .., "as", name] => (before, Some(name)),
+        _ => (words, None),
     }
 }
 

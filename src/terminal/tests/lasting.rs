@@ -472,3 +472,24 @@ fn a_lapsed_alert_is_at_the_side_however_often_the_power_goes() {
         "#]],
     );
 }
+
+/// S8, D1: the power goes between the record of an attempt and its create, and again within the
+/// restart: the create is not sent later.
+#[test]
+fn s8_an_attempt_whose_create_never_left_is_looked_for_and_not_created_again() {
+    check(
+        "arm R 150.00; crash after 1; crash after 1; scan A as a5; < absent",
+        &expect![[r#"
+        0.000     show    idle -
+        0.000     write   armed R 150.00
+        0.000     answer  R open
+        0.000     show    scan_code R
+        0.000     write   started a5 of R 13…93 len=18
+        0.000     crash
+        1.000     send    find a5
+        1.000     crash
+        2.000     send    find a5
+        2.000     show    checking R
+    "#]],
+    );
+}

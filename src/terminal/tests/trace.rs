@@ -2,6 +2,52 @@
 
 use super::*;
 
+/// The lines that tell of one effect: none of the connection that is kept warm.
+pub fn ordered(effect: &Effect) -> Vec<String> {
+    let line = match effect {
+        Effect::Persist(records) => {
+            return records.iter().map(|record| format!("write   {}", fact(record))).collect();
+        }
+        Effect::Send(_, Request::Warm) => return Vec::new(),
+        Effect::Send(_, request) => format!("send    {}", sent(request)),
+        Effect::Answer(_, Ok(view)) => {
+            let outcome = view.outcome.map_or("open", Outcome::word);
+            format!("answer  {} {outcome}", view.reference)
+        }
+        Effect::Answer(_, Err(refusal)) => format!("refuse  {refusal}"),
+        Effect::Show(frame) => {
+            let about = frame.sale.as_ref().map_or("-", |sale| sale.reference.as_str());
+            let typed = frame.typed.as_deref().unwrap_or_default();
+            format!("show    {} {about} {typed}", word(frame.screen)).trim_end().to_owned()
+        }
+        Effect::Feedback(feedback) => format!("beep    {}", word(feedback)),
+        Effect::Announce(announcement) => told(announcement),
+    };
+    vec![line]
+}
+
+fn told(announcement: &Announcement) -> String {
+    let Announcement { event, repeated, sale, refund } = announcement;
+    let again = if *repeated { " (again)" } else { "" };
+    let Some(refund) = refund else {
+        let code = sale.failure_code.as_deref().unwrap_or_default();
+        let outcome = sale.outcome.map_or("", Outcome::word);
+        let detail = if event.word() == outcome { "" } else { outcome };
+        let line = format!("tell    {} {} {detail} {code}", event.word(), sale.reference);
+        return format!("{}{again}", line.trim_end());
+    };
+    let amount = refund.amount.map_or_else(String::new, |amount| amount.to_string());
+    let code = refund.failure_code.as_deref().unwrap_or_default();
+    let about = format!("{} of {} {amount} {code}", refund.refund, sale.reference);
+    let line = format!("tell    {} {}", event.word(), about.trim_end());
+    format!("{line}, {} back{again}", sale.refunded)
+}
+
+/// What scripts call a request by: its kind, and what it is about.
+pub fn name(request: &Request) -> String {
+    sent(request).split(' ').take(2).collect::<Vec<_>>().join(" ")
+}
+
 pub fn sent(request: &Request) -> String {
     match request {
         Request::Warm => "warm".to_owned(),
