@@ -167,7 +167,8 @@ impl Story {
         plan
     }
 
-    fn recipe(&self, planned: &[(Fault, u64)], mutant: Option<Mutant>) -> Recipe {
+    /// The story with these faults.
+    pub fn recipe(&self, planned: &[(Fault, u64)], mutant: Option<Mutant>) -> Recipe {
         Recipe { seed: 0, faults: Faults::planned(planned), plan: self.plan(), mutant }
     }
 }

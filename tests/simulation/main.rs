@@ -9,6 +9,7 @@
 //! | `shell/` | the daemon's own loop in the same worlds |
 //! | `coverage`, `cells.txt`; `pairs`, `pairs.txt` | which states met which inputs, and which must |
 //! | `run`, `check`, `exhaustive`, `shrink`, `report` | many worlds, and what came of them |
+//! | `trace`, `script`, `tables` | one world in words; as a script of the table tests, and their driver, which plays it |
 //! | `mutants`, `mutants.txt`, `hunt` | defects planted in a copy of the crate, and whether they are noticed |
 //!
 //! `cargo test --release --test simulation -- --seeds N --jobs J [--from SEED] [--replay SEED]
@@ -50,6 +51,7 @@ mod script;
 mod seeds;
 mod shell;
 mod shrink;
+mod tables;
 mod trace;
 mod truth;
 mod world;
@@ -85,6 +87,9 @@ fn run(asked: &Arguments) -> Result<String, String> {
         return Ok(world.trace.lines().join("\n"));
     }
     check::worlds_repeat(asked.from..asked.from + CHECKED.min(asked.seeds))?;
+    if asked.mutant.is_none() {
+        check::scripts_paste()?;
+    }
     let committed: Vec<u64> = seeds::committed()?;
     let again = |number: u64| Recipe::drawn(committed[number as usize], asked.mutant).play();
     let (count, jobs) = (committed.len() as u64, asked.jobs);

@@ -91,6 +91,7 @@ impl World {
         let unsettled = self.disk.unsettled();
         let start = Start { policy: self.policy.clone(), now: self.process.clock(self.now) };
         self.trace.boots(self.now, unsettled.len());
+        self.trace.reads_back(self.disk.records().len());
         self.booted(&unsettled, &start)?;
         // What was written and not synced may be there all the same.
         self.truth.books.clear();

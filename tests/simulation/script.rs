@@ -1,113 +1,231 @@
-//! What went into the terminal, in the words of its table tests (`src/terminal/tests/mod.rs`), so
-//! that a failure can be pasted there and read.
+//! A world in the words of the table tests (`src/terminal/tests/mod.rs`), so that a failure can be
+//! pasted there: what went into the terminal as a script, and what came of it as its trace. `check`
+//! plays scripts in the tests' own driver and compares.
+//!
+//! A script begins with what the shop configured; a power cut is counted in effects. What was
+//! written and not synced counts as the disk gave it back. Deadlines fire by themselves, and the
+//! connection that is kept warm is answered by the driver. Of an answer, a script says what the
+//! terminal looks at: neither the message of a refusal nor Opn's name of a refund.
+//!
+//! Every kind of world of the terminal pastes, but for one in a thousand or two: the world's timers
+//! fire at whole milliseconds and the driver's between them, so that two deadlines of two sales in
+//! the same millisecond may come one by one. Not a script are the worlds of the shell (`shell/`),
+//! whose inputs are the daemon's own. And a script holds no oracle: where only the truth at the
+//! gateway shows that a rule broke, it is to be looked for in the trace.
 
 use std::time::Duration;
 
-use tillscan::scanner::Key;
-use tillscan::terminal::{
-    Charge, IfClosed, Input, LateMoney, MadeRefund, Reply, Status, UnknownWhy, Wish,
-};
+use tillscan::clock::Moment;
+use tillscan::terminal::{Effect, Input, LateSuccess, Policy, Record, Reply, Request, RequestId};
 
-/// The steps so far, and the time of the last one.
+use crate::tables::{About, name, ordered};
+
+mod step;
+mod words;
+
+use step::{Step, written};
+use words::{answer, said, time};
+
+/// What went in, and what came of it.
 #[derive(Default)]
 pub struct Script {
-    pub steps: Vec<String>,
+    /// What the shop configured.
+    policy: Vec<String>,
+    steps: Vec<Step>,
+    orders: Vec<Order>,
+    /// When the running process started, by the script's clock, which a crash does not stop.
+    started: Duration,
+    /// Up to where the steps have come.
     at: Duration,
+    /// When the last input came.
+    now: Duration,
+    last: Last,
+    /// Where the crash of the last input is announced.
+    place: usize,
+    /// How many effects of the last input were carried out, and the next one.
+    done: u32,
+    next: Option<Pending>,
+    /// The requests that wait for their answers.
+    open: Vec<Open>,
+    disk: Vec<Record>,
+}
+
+/// A line of the trace, and when it was ordered.
+pub type Order = (Duration, String);
+
+/// A request that waits for its answer.
+struct Open {
+    id: RequestId,
+    name: String,
+    about: About,
+}
+
+/// An effect that may not be carried out any more.
+struct Pending {
+    lines: Vec<String>,
+    records: Vec<Record>,
+    open: Option<Open>,
+    /// The driver counts it.
+    counts: bool,
+}
+
+/// What came last.
+#[derive(Default, PartialEq, Eq)]
+enum Last {
+    /// The process's start.
+    #[default]
+    Start,
+    /// Something that is the last step.
+    Step,
+    /// Something that a script need not say.
+    Nothing,
 }
 
 impl Script {
-    /// The process starts.
-    pub fn boots(&mut self, now: Duration) {
-        if !self.steps.is_empty() {
-            self.steps.push("crash".to_owned());
-        }
-        self.at = now;
+    /// What the shop configured.
+    pub fn configure(&mut self, policy: &Policy) {
+        self.policy = configured(policy);
     }
 
-    /// Something goes in. Deadlines fire by themselves while time passes, and the answers to warm
-    /// connections come by themselves.
-    pub fn input(&mut self, now: Duration, input: &Input) {
-        let Some(step) = step(input) else { return };
-        let passed = now.saturating_sub(self.at).as_millis();
-        if passed > 0 {
-            self.steps.push(format!("+{passed}ms"));
+    /// Something goes in, by the process's clock; `due` was the next deadline.
+    pub fn input(&mut self, clock: Moment, due: Option<Moment>, input: &Input) {
+        self.carried_out();
+        self.done = 0;
+        self.now = self.started + clock.since_start();
+        let overdue = due.filter(|due| *due <= clock);
+        let said = if let Input::Replied { id, reply } = input {
+            self.answered(*id, reply)
+        } else {
+            said(input, clock)
+        };
+        let passed = self.now.saturating_sub(self.at);
+        self.last = Last::Step;
+        match (said, overdue) {
+            (Some(said), overdue) => {
+                if overdue.is_some() {
+                    self.steps.push(Step::Late(passed));
+                } else if passed > Duration::ZERO {
+                    self.steps.push(Step::Passes(passed));
+                }
+                self.steps.push(Step::Says(said));
+            }
+            (None, Some(due)) if clock - due < MILLISECOND => {
+                self.steps.push(Step::Passes(passed));
+            }
+            (None, Some(_)) => {
+                self.steps.extend([Step::Late(passed), Step::Passes(Duration::ZERO)])
+            }
+            (None, None) => {
+                self.last = Last::Nothing;
+                return;
+            }
         }
-        self.at = now;
-        self.steps.push(step);
+        self.at = self.now;
+        self.place = self.steps.len() - 1;
+    }
+
+    /// An answer, to whichever request the driver would not take it for by itself: the oldest one.
+    /// Those to the connection that is kept warm come by themselves.
+    fn answered(&mut self, id: RequestId, reply: &Reply) -> Option<String> {
+        let number = self.open.iter().position(|open| open.id == id)?;
+        let to = if self.open.len() > 1 {
+            format!("{}: ", self.open[number].name)
+        } else {
+            String::new()
+        };
+        let answer = answer(reply, &self.open.remove(number).about);
+        Some(format!("< {to}{answer}"))
+    }
+
+    /// An effect is about to be carried out.
+    pub fn effect(&mut self, effect: &Effect) {
+        self.carried_out();
+        let counts = !matches!(effect, Effect::Send(_, Request::Warm));
+        let (mut records, mut open) = (Vec::new(), None);
+        if let Effect::Persist(written) = effect {
+            records.clone_from(written);
+        }
+        if let Effect::Send(id, request) = effect
+            && counts
+        {
+            let about = About::of(request, &self.disk);
+            open = Some(Open { id: *id, name: name(request), about });
+        }
+        self.next = Some(Pending { lines: ordered(effect), records, open, counts });
+    }
+
+    fn carried_out(&mut self) {
+        let Some(Pending { lines, records, open, counts }) = self.next.take() else { return };
+        let now = self.now;
+        self.orders.extend(lines.into_iter().map(|line| (now, line)));
+        self.disk.extend(records);
+        self.open.extend(open);
+        self.done += u32::from(counts);
+    }
+
+    /// The process starts, after a crash if it is not the first; that many records are on disk.
+    pub fn starts(&mut self, on_disk: usize) {
+        if self.disk.len() < on_disk {
+            self.carried_out();
+        }
+        self.next = None;
+        self.open.clear();
+        let first = self.steps.is_empty();
+        if first {
+            // Whatever it did, it did for nobody.
+            self.orders.clear();
+        } else if self.crashes() {
+            self.orders.push((self.now, "crash".to_owned()));
+            self.started = self.now + AWAY;
+        }
+        (self.at, self.now, self.done, self.last) = (self.started, self.started, 0, Last::Start);
+    }
+
+    /// Says where the power went. A start of which nothing came is as good as none.
+    fn crashes(&mut self) -> bool {
+        match (&self.last, self.done) {
+            (Last::Start, 0) => return false,
+            (Last::Start | Last::Step, 1..) => {
+                self.steps.insert(self.place, Step::Crashes(self.done));
+                self.place += 1;
+                return true;
+            }
+            // Nothing came of it.
+            (Last::Step, 0) => {
+                if let Some(Step::Passes(passed)) = self.steps.pop() {
+                    self.steps.push(Step::Late(passed));
+                }
+            }
+            (Last::Nothing, _) => self.steps.push(Step::Late(self.now.saturating_sub(self.at))),
+        }
+        self.steps.push(Step::Says("crash".to_owned()));
+        self.place = self.steps.len() - 1;
+        true
+    }
+
+    /// Its words, step by step.
+    pub fn steps(&self) -> Vec<String> {
+        self.policy.iter().cloned().chain(written(&self.steps)).collect()
+    }
+
+    /// What the terminal ordered.
+    pub fn orders(&mut self) -> &[Order] {
+        self.carried_out();
+        &self.orders
     }
 }
 
-fn step(input: &Input) -> Option<String> {
-    Some(match input {
-        Input::Commanded { command, .. } => match &command.wish {
-            Wish::Arm { amount, closed: IfClosed::Keep } => {
-                format!("arm {} {amount}", command.reference)
-            }
-            Wish::Arm { amount, closed: IfClosed::Again } => {
-                format!("again {} {amount}", command.reference)
-            }
-            Wish::Cancel => format!("cancel {}", command.reference),
-            Wish::Check => format!("check {}", command.reference),
-            Wish::Detach => format!("detach {}", command.reference),
-            Wish::Acknowledge(LateMoney::Keep) => format!("ack {}", command.reference),
-            Wish::Acknowledge(LateMoney::GiveBack) => format!("ack {} refund", command.reference),
-            Wish::Refund(wish) => {
-                let amount = wish.amount.map_or_else(String::new, |amount| amount.to_string());
-                format!("refund {} {} {amount}", command.reference, wish.refund)
-            }
-        },
-        Input::Scanned(scan) => format!("scan {}", scan.text.as_str()),
-        Input::ScanDamaged(_) => "damaged".to_owned(),
-        Input::Keyed { key, reference, .. } => match key {
-            Key::Digit(digit) => format!("type {digit}"),
-            Key::Point => "type .".to_owned(),
-            Key::Erase => "erase".to_owned(),
-            Key::Clear => "clear".to_owned(),
-            Key::Enter => format!("enter as {reference}"),
-        },
-        Input::Replied { reply, .. } => format!("< {}", answer(reply)?),
-        Input::Hinted { charge, .. } => format!("hint {charge}"),
-        Input::TimerFired | Input::Configured(_) => return None,
-    })
+/// What the shop configured, as far as worlds differ in it.
+pub fn configured(policy: &Policy) -> Vec<String> {
+    let refund = policy.late_success == LateSuccess::Refund;
+    let late = refund.then(|| "late refund".to_owned());
+    let hinted = policy.hinted_poll.map(|poll| {
+        let (every, trust) = (time(poll.every), time(poll.trust));
+        format!("hinted poll {every} {trust}")
+    });
+    late.into_iter().chain(hinted).collect()
 }
 
-fn answer(reply: &Reply) -> Option<String> {
-    Some(match reply {
-        Reply::Charge(charge) => shown(charge),
-        Reply::Absent => "absent".to_owned(),
-        Reply::Refund(_) => "made".to_owned(),
-        Reply::Refunds(made) => {
-            let own = |made: &MadeRefund| made.own.clone().map_or("else".to_owned(), |own| own.0);
-            let listed = made.iter().map(|made| format!(" {}:{}", own(made), made.amount_satang));
-            format!("list{}", listed.collect::<String>())
-        }
-        Reply::Warm { .. } => return None,
-        Reply::Refused(rejection) => format!("refused {}", rejection.code),
-        Reply::NotSent { .. } => "not-sent".to_owned(),
-        Reply::Unknown { why: UnknownWhy::TooManyRequests, retry_after } => {
-            format!("429 {}s", retry_after.unwrap_or_default().as_secs())
-        }
-        Reply::Unknown { why, .. } => match why {
-            UnknownWhy::Broken => "reset",
-            UnknownWhy::ServerError => "5xx",
-            UnknownWhy::BackendError => "backend_error",
-            UnknownWhy::BadBody | UnknownWhy::Foreign => "garbage",
-            _ => "lost",
-        }
-        .to_owned(),
-    })
-}
-
-fn shown(charge: &Charge) -> String {
-    let id = &charge.id;
-    match charge.status {
-        Status::Pending => format!("pending {id}"),
-        Status::Successful => format!("paid {id} amount {}", charge.amount_satang),
-        Status::Failed => {
-            format!("failed {id} {}", charge.failure_code.as_deref().unwrap_or("none"))
-        }
-        Status::Expired => format!("expired {id}"),
-        Status::Reversed => format!("reversed {id}"),
-        Status::Unrecognised => format!("odd {id}"),
-    }
-}
+const MILLISECOND: Duration = Duration::from_millis(1);
+/// How long a process of the driver is gone.
+const AWAY: Duration = Duration::from_secs(1);

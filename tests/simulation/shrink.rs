@@ -6,6 +6,7 @@ use std::collections::BTreeSet;
 use crate::faults::Fault;
 use crate::plan::Act;
 use crate::run::{EPOCH, Failure, Recipe};
+use crate::tables::paste;
 
 /// What is left of a failure.
 pub struct Small {
@@ -88,9 +89,14 @@ impl Small {
         for (fault, occasion) in &self.failure.struck {
             lines.push(format!("  {} strikes at its occasion {occasion}", fault.word()));
         }
-        let world = self.failure.recipe.traced(EPOCH);
+        let (script, orders) = self.failure.recipe.traced(EPOCH).trace.script();
         lines.push("as a script (the last lines lead to it):".to_owned());
-        lines.extend(world.trace.script().iter().map(|step| format!("    {step}")));
+        lines.extend(script.iter().map(|step| format!("    {step}")));
+        lines.push(match paste(&script, &orders, true) {
+            Ok(()) => "which comes to the same in src/terminal/tests".to_owned(),
+            // Some rules the driver keeps itself.
+            Err(parted) => format!("which, in src/terminal/tests, comes to this:\n{parted}"),
+        });
         lines.join("\n")
     }
 }

@@ -3,10 +3,11 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use tillscan::terminal::{Effect, Input};
+use tillscan::clock::Moment;
+use tillscan::terminal::{Effect, Input, Policy};
 
 use crate::faults::Fault;
-use crate::script::Script;
+use crate::script::{Order, Script};
 
 /// The lines of one world.
 #[derive(Default)]
@@ -29,15 +30,27 @@ impl Trace {
         &self.lines
     }
 
-    /// What went in, as a script.
-    pub fn script(&self) -> &[String] {
-        &self.script.steps
+    /// What went in, as a script, and what the terminal ordered.
+    pub fn script(&mut self) -> (Vec<String>, Vec<Order>) {
+        let (steps, orders) = (self.script.steps(), self.script.orders().to_vec());
+        let steps = steps.into_iter().map(|step| self.named(step)).collect();
+        let orders = orders.into_iter().map(|(at, line)| (at, self.named(line))).collect();
+        (steps, orders)
+    }
+
+    /// What the shop configured.
+    pub fn configured(&mut self, policy: &Policy) {
+        self.script.configure(policy);
     }
 
     /// A process starts with so many records.
     pub fn boots(&mut self, now: Duration, records: usize) {
         self.note(now, || format!("* boots with {records} records"));
-        self.script.boots(now);
+    }
+
+    /// It finds that many records on disk, whoever's they are.
+    pub fn reads_back(&mut self, on_disk: usize) {
+        self.script.starts(on_disk);
     }
 
     /// Keeps a line.
@@ -49,10 +62,10 @@ impl Trace {
         }
     }
 
-    /// Something goes into the terminal.
-    pub fn input(&mut self, now: Duration, input: &Input) {
+    /// Something goes into the terminal, which wanted to be called at `due` by its `clock`.
+    pub fn input(&mut self, now: Duration, clock: Moment, due: Option<Moment>, input: &Input) {
         if self.on {
-            self.script.input(now, input);
+            self.script.input(clock, due, input);
         }
         self.note(now, || match input {
             Input::Scanned(scan) => format!("> scan, attempt {}", scan.attempt),
@@ -66,6 +79,9 @@ impl Trace {
 
     /// Something comes out of it.
     pub fn effect(&mut self, now: Duration, effect: &Effect) {
+        if self.on {
+            self.script.effect(effect);
+        }
         self.note(now, || format!("    {effect:?}"));
     }
 

@@ -149,6 +149,7 @@ impl World {
                 world.comes(*at, Coming::Acts(act.clone()));
             }
         }
+        world.trace.configured(&plan.policy);
         world.truth.late_success = plan.policy.late_success;
         world.plan = plan;
         world
@@ -327,7 +328,7 @@ impl World {
         let now = self.process.clock(self.now);
         let Some(terminal) = &mut self.process.terminal else { return Ok(()) };
         self.tally.cell(terminal.frame().screen, &input, fault);
-        self.trace.input(self.now, &input);
+        self.trace.input(self.now, now, terminal.next_deadline(), &input);
         terminal.handle(now, input);
         self.perform()
     }
