@@ -1,7 +1,7 @@
 //! What people mean to do: the till and the cashier sale by sale, and each customer. Drawn before
 //! the world begins, so that a sale can be left out and everything else stays.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use tillscan::money::Amount;
@@ -91,9 +91,14 @@ impl Plan {
         plan
     }
 
-    /// The same without these visits.
-    pub fn without(mut self, skipped: &[usize]) -> Self {
-        self.visits.retain(|visit| !skipped.contains(&visit.number));
+    /// The same without these visits and these acts, each by its visit and its place in it.
+    pub fn without(mut self, visits: &BTreeSet<usize>, acts: &BTreeSet<(usize, usize)>) -> Self {
+        self.visits.retain(|visit| !visits.contains(&visit.number));
+        for visit in &mut self.visits {
+            let mut places = 0..;
+            let left_out = |place| acts.contains(&(visit.number, place));
+            visit.acts.retain(|_| places.next().is_some_and(|place| !left_out(place)));
+        }
         self
     }
 }

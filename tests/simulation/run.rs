@@ -4,6 +4,8 @@ use std::collections::BTreeSet;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
+use tillscan::terminal::Policy;
+
 use crate::faults::{Fault, Faults};
 use crate::mutant::Mutant;
 use crate::oracles::Violation;
@@ -19,6 +21,21 @@ pub struct Recipe {
     pub faults: Faults,
     pub plan: Plan,
     pub mutant: Option<Mutant>,
+}
+
+/// What is left out of a world.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Less {
+    /// Whole visits.
+    pub visits: BTreeSet<usize>,
+    /// Single acts, by their visits and their places in them.
+    pub acts: BTreeSet<(usize, usize)>,
+    /// Whole classes of faults.
+    pub classes: BTreeSet<Fault>,
+    /// Single ones.
+    pub faults: BTreeSet<(Fault, u64)>,
+    /// What the shop configured.
+    pub policy: bool,
 }
 
 /// A world that broke a rule.
@@ -38,18 +55,17 @@ impl Recipe {
         Self { seed, faults, plan, mutant }
     }
 
-    /// The same without these visits, these classes of faults and these single faults.
-    pub fn reduced(
-        &self,
-        visits: &[usize],
-        classes: &[Fault],
-        muted: &BTreeSet<(Fault, u64)>,
-    ) -> Self {
-        let mut faults = self.faults.clone().muting(muted);
-        for class in classes {
+    /// The same without what is left out.
+    pub fn reduced(&self, less: &Less) -> Self {
+        let mut faults = self.faults.clone().muting(&less.faults);
+        for class in &less.classes {
             faults = faults.without(*class);
         }
-        Self { faults, plan: self.plan.clone().without(visits), ..self.clone() }
+        let mut plan = self.plan.clone().without(&less.visits, &less.acts);
+        if less.policy {
+            plan.policy = Policy::default();
+        }
+        Self { faults, plan, ..self.clone() }
     }
 
     /// The world, with the gateway's wall clock at `epoch`.

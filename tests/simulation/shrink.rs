@@ -1,20 +1,17 @@
-//! Makes a failure small: first fewer sales, then fewer classes of faults, then fewer single ones;
-//! as long as the same rule breaks.
-
-use std::collections::BTreeSet;
+//! Makes a failure small: fewer sales, then fewer things that people do, fewer classes of faults,
+//! fewer single ones, nothing configured; again and again until nothing more can be left out, as
+//! long as the same rule breaks.
 
 use crate::faults::Fault;
 use crate::plan::Act;
-use crate::run::{EPOCH, Failure, Recipe};
+use crate::run::{EPOCH, Failure, Less, Recipe};
 use crate::tables::paste;
 
 /// What is left of a failure.
 pub struct Small {
     pub failure: Failure,
     tries: u32,
-    visits: Vec<usize>,
-    classes: Vec<Fault>,
-    muted: BTreeSet<(Fault, u64)>,
+    less: Less,
     whole: Recipe,
 }
 
@@ -22,56 +19,55 @@ impl Small {
     /// Shrinks `failure`, deterministically.
     pub fn of(failure: Failure) -> Self {
         let whole = failure.recipe.clone();
-        let (visits, classes, muted) = (Vec::new(), Vec::new(), BTreeSet::new());
-        let mut small = Self { failure, tries: 0, visits, classes, muted, whole };
-        small.leave_out_visits();
-        small.leave_out_classes();
-        small.leave_out_faults();
-        small
-    }
-
-    fn leave_out_visits(&mut self) {
-        for number in
-            self.whole.plan.visits.iter().map(|visit| visit.number).rev().collect::<Vec<_>>()
-        {
-            self.visits.push(number);
-            if !self.still_fails() {
-                self.visits.pop();
+        let mut small = Self { failure, tries: 0, less: Less::default(), whole };
+        loop {
+            let before = small.less.clone();
+            small.leave_out_acts();
+            small.leave_out_faults();
+            small.leave_out(|less| less.policy = true);
+            if small.less == before {
+                return small;
             }
         }
     }
 
-    fn leave_out_classes(&mut self) {
-        for fault in Fault::ALL {
-            self.classes.push(*fault);
-            if !self.still_fails() {
-                self.classes.pop();
+    fn leave_out_acts(&mut self) {
+        let visits: Vec<(usize, usize)> =
+            self.whole.plan.visits.iter().map(|one| (one.number, one.acts.len())).collect();
+        for (number, _) in visits.iter().rev() {
+            self.leave_out(|less| less.visits.insert(*number));
+        }
+        for (number, acts) in visits {
+            let places = if self.less.visits.contains(&number) { 0..0 } else { 0..acts };
+            for place in places.rev() {
+                self.leave_out(|less| less.acts.insert((number, place)));
             }
         }
     }
 
     fn leave_out_faults(&mut self) {
+        let classes: Vec<Fault> = self.whole.faults.strengths().keys().copied().collect();
+        for class in classes {
+            self.leave_out(|less| less.classes.insert(class));
+        }
         for struck in self.failure.struck.clone().into_iter().rev() {
-            let before = self.muted.clone();
-            self.muted.insert(struck);
-            if !self.still_fails() {
-                self.muted = before;
-            }
+            self.leave_out(|less| less.faults.insert(struck));
         }
     }
 
-    fn still_fails(&mut self) -> bool {
-        self.tries += 1;
-        if self.tries > TRIES_MAX {
-            return false;
+    /// Leaves this out as well, if the same rule still breaks.
+    fn leave_out<T>(&mut self, what: impl FnOnce(&mut Less) -> T) {
+        let mut less = self.less.clone();
+        what(&mut less);
+        if less == self.less || self.tries >= TRIES_MAX {
+            return;
         }
-        let smaller = self.whole.reduced(&self.visits, &self.classes, &self.muted);
-        match smaller.play() {
+        self.tries += 1;
+        match self.whole.reduced(&less).play() {
             Err(failure) if failure.violation.rule == self.failure.violation.rule => {
-                self.failure = *failure;
-                true
+                (self.failure, self.less) = (*failure, less);
             }
-            Err(_) | Ok(_) => false,
+            Err(_) | Ok(_) => {}
         }
     }
 
@@ -101,5 +97,5 @@ impl Small {
     }
 }
 
-/// Enough for a world of twelve sales and some hundred faults.
-const TRIES_MAX: u32 = 1_500;
+/// Enough for a world of twelve sales and some hundred faults, a few times over.
+const TRIES_MAX: u32 = 5_000;
