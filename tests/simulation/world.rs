@@ -182,8 +182,8 @@ impl World {
         self.wakes_up_no_more()
     }
 
-    /// Does something until no fault, which may have been planned for the calm, fell into it: what is
-    /// judged after it had all its time.
+    /// Does something until no fault, which may have been planned for the calm, fell into it: what
+    /// is judged after it had all its time.
     fn quietly(&mut self, passes: impl Fn(&mut Self) -> Checked) -> Checked {
         loop {
             let struck = self.faults.struck.len();
