@@ -150,6 +150,8 @@ impl Story {
     fn plan(&self) -> Plan {
         let mut plan = Plan { end: Duration::from_secs(150), ..Plan::default() };
         plan.policy.late_success = self.late;
+        // Not every two hours: one long wait has all that a dozen alike have.
+        plan.policy.watch = [60, 600, 3_600, 86_400].map(Duration::from_secs).to_vec();
         let first = code(0, 0, self.digits);
         if let Some((after, move_)) = self.customer {
             plan.customers.insert(first.clone(), (Duration::from_secs(after), move_));

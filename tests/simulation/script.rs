@@ -223,7 +223,11 @@ pub fn configured(policy: &Policy) -> Vec<String> {
         let (every, trust) = (time(poll.every), time(poll.trust));
         format!("hinted poll {every} {trust}")
     });
-    late.into_iter().chain(hinted).collect()
+    let watched = (policy.watch != Policy::default().watch).then(|| {
+        let times: Vec<String> = policy.watch.iter().map(|look| time(*look)).collect();
+        format!("watch {}", times.join(" "))
+    });
+    late.into_iter().chain(hinted).chain(watched).collect()
 }
 
 const MILLISECOND: Duration = Duration::from_millis(1);
