@@ -81,7 +81,7 @@ impl Terminal {
     ) {
         let Some(open) = self.open_refund(reference, id) else { return };
         self.note(reference, closed_as_made(&open.reference, proof));
-        self.give(now, reference, id, Phase::Ended);
+        self.gives_no_more(now, reference, id);
         self.announce_refund(reference, &open.reference, Event::Refunded);
     }
 
@@ -101,8 +101,18 @@ impl Terminal {
             failure_code: Some(code.to_owned()),
         };
         self.note(reference, closed);
-        self.give(now, reference, id, Phase::Ended);
+        self.gives_no_more(now, reference, id);
         self.announce_refund(reference, &open.reference, Event::RefundRefused);
+    }
+
+    /// A refund has ended. Where a hint came while it was under way, the charge is read for what
+    /// that was about: it may have been another one, of Opn's dashboard.
+    fn gives_no_more(&mut self, now: Moment, reference: &Reference, id: &AttemptId) {
+        let Some(attempt) = self.attempt_mut(reference, id) else { return };
+        match attempt.live.again.then(|| attempt.live.read_again(now)) {
+            Some(again) => self.give(again, reference, id, Phase::Counting),
+            None => self.give(now, reference, id, Phase::Ended),
+        }
     }
 
     /// A refund that was believed not made, and shows up all the same, was made.

@@ -3,6 +3,7 @@
 use expect_test::expect;
 
 use super::check;
+use super::refunds::check_paid;
 
 #[test]
 fn s4_a_hint_makes_the_charge_be_read_and_only_what_is_read_counts() {
@@ -289,6 +290,42 @@ fn a_hint_about_nobodys_charge_or_a_settled_sale_changes_nothing() {
         "arm R 150.00; scan A; < paid C1; ack R; …; hint C1; +1h",
         &expect![[r#"
             0.000     send    get C1
+        "#]],
+    );
+}
+
+/// The refund's own answer says nothing of another one, of Opn's dashboard.
+#[test]
+fn a_hint_that_comes_while_a_refund_is_under_way_makes_the_charge_be_read_behind_it() {
+    check_paid(
+        "refund R F 50.00; < paid C1; hint C1; < made; +1s; < paid C1 back 9000",
+        &expect![[r#"
+            0.000     write   refund F of R asked: 50.00 of a1 as r1
+            0.000     answer  R paid
+            0.000     send    get C1
+            0.000     write   refund F sent 50.00
+            0.000     send    refund r1 50.00 of C1
+            0.000     write   a1 gave back 50.00
+            0.000     write   refund F refunded as rfnd_r1
+            0.000     tell    refunded F of R 50.00, 50.00 back
+            0.000     write   settled R
+            1.000     send    get C1
+            1.000     write   a1 gave back 90.00
+        "#]],
+    );
+    check_paid(
+        "refund R F 50.00; < paid C1; hint C1; < refused failed_refund; +1s; < paid C1 back 9000",
+        &expect![[r#"
+            0.000     write   refund F of R asked: 50.00 of a1 as r1
+            0.000     answer  R paid
+            0.000     send    get C1
+            0.000     write   refund F sent 50.00
+            0.000     send    refund r1 50.00 of C1
+            0.000     write   refund F refused
+            0.000     tell    refund_refused F of R 50.00 failed_refund, 0.00 back
+            0.000     write   settled R
+            1.000     send    get C1
+            1.000     write   a1 gave back 90.00
         "#]],
     );
 }
