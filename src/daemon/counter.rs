@@ -9,7 +9,7 @@ use tokio::sync::{mpsc, oneshot};
 use uuid::Uuid;
 use zeroize::Zeroizing;
 
-use super::outside::{Append, Connect, Draw};
+use super::outside::{Append, Connect, Draw, Receive};
 use super::service::{Notifier, Signal};
 use crate::api::{Call, CallError, DeskInside};
 use crate::clock::{Clock, Moment};
@@ -33,6 +33,7 @@ pub struct Counter {
     pub(super) terminal: Terminal,
     pub(super) journal: Journal,
     pub(super) append: Append,
+    pub(super) receive: Receive,
     pub(super) draw: Draw,
     pub(super) gateway: Arc<Gateway>,
     pub(super) connect: Connect,

@@ -15,7 +15,8 @@ impl Counter {
         if let Err(error) = self.journal.check_space() {
             return Ok(Err(CallError::DiskFull(error.to_string())));
         }
-        let receipt = self.journal.receive(event).context("the journal cannot be written")?;
+        let receipt =
+            (self.receive)(&mut self.journal, event).context("the journal cannot be written")?;
         if receipt == Receipt::New {
             tracing::info!(charge = %event.charge, "the gateway has news of a charge");
             self.hint(event.charge.clone(), Heard::Now)?;
@@ -26,7 +27,8 @@ impl Counter {
     /// Hands the newest events to the terminal once more: a crash may have come between the answer
     /// to the gateway and the reading of the charge. Idempotent (D5).
     pub(super) fn hint_again(&mut self) -> Result<()> {
-        if self.webhooks.is_none() {
+        // As settled at the start: a reload does not change it.
+        if self.settings.webhook.listen.is_none() {
             return Ok(());
         }
         let events = self.journal.newest_events(AGAIN_MAX).context("reading the journal")?;

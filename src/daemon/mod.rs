@@ -26,6 +26,6 @@ mod status;
 mod tests;
 
 pub use counter::{Counter, Loaded, Reload};
-pub use outside::{Append, Connect, Draw, Outside};
+pub use outside::{Append, Connect, Draw, Outside, Receive};
 pub use service::Signal;
 pub use setup::{Setup, assemble, run};

@@ -9,9 +9,10 @@ use crate::api::DeskInside;
 use crate::config::Settings;
 use crate::config::secret::SecretKey;
 use crate::gateway::{self, Gateway};
-use crate::journal::{Journal, JournalError};
+use crate::journal::{Journal, JournalError, Receipt};
 use crate::scanner::{self, Delivery};
 use crate::terminal::Record;
+use crate::webhook::Event;
 
 /// Everything around a counter.
 pub struct Outside {
@@ -23,6 +24,8 @@ pub struct Outside {
     pub connect: Connect,
     /// How records come on disk.
     pub append: Append,
+    /// How webhooks' events do.
+    pub receive: Receive,
     /// Where names come from.
     pub draw: Draw,
 }
@@ -32,6 +35,9 @@ pub type Connect = Box<dyn Fn(&Settings, Option<SecretKey>) -> Result<Gateway> +
 
 /// Writes records, all or none; they are on disk when it returns `Ok` (D1, D2).
 pub type Append = Box<dyn FnMut(&mut Journal, &[Record]) -> Result<(), JournalError> + Send>;
+
+/// Puts an event on record, unless it is there; it is on disk when it returns `Ok`.
+pub type Receive = Box<dyn FnMut(&mut Journal, &Event) -> Result<Receipt, JournalError> + Send>;
 
 /// Draws a number that is unique for ever.
 pub type Draw = Box<dyn FnMut() -> Uuid + Send>;
@@ -45,6 +51,7 @@ impl Outside {
             deliveries: mpsc::channel(scanner::DELIVERIES),
             connect: Box::new(connect),
             append: Box::new(Journal::append),
+            receive: Box::new(Journal::receive),
             draw: Box::new(Uuid::now_v7),
         }
     }

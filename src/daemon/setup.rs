@@ -59,7 +59,8 @@ pub async fn run(mut setup: Setup) -> Result<()> {
 pub fn assemble(setup: Setup, outside: Outside) -> Result<Counter> {
     let clock = Clock::start();
     let Setup { loaded: Loaded { settings, key, webhook_secrets: _ }, reload, signals } = setup;
-    let Outside { desk, deliveries: (deliver, deliveries), connect, append, draw } = outside;
+    let Outside { desk, deliveries: (deliver, deliveries), connect, append, receive, draw } =
+        outside;
     let mode = key.as_ref().map(SecretKey::mode);
     let journal = Journal::open(&settings.journal.path)?;
     let records = journal.unsettled().context("reading the journal")?;
@@ -72,6 +73,7 @@ pub fn assemble(setup: Setup, outside: Outside) -> Result<Counter> {
         terminal,
         journal,
         append,
+        receive,
         draw,
         gateway: Arc::new(gateway),
         connect,
