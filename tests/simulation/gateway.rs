@@ -52,8 +52,8 @@ pub enum Turn {
     Customer(Move),
     /// The gateway finds the money after all.
     Late,
-    /// A webhook tells of it.
-    Told,
+    /// A webhook tells of it: of this event, counted from the gateway's first.
+    Told(u64),
 }
 
 /// The gateway of a world.
@@ -196,8 +196,13 @@ impl Gateway {
             Turn::Customer(Move::Pay) => drop(self.model.mark_as_paid(at, &charge.0)),
             Turn::Customer(Move::Refuse) => drop(self.model.mark_as_failed(at, &charge.0)),
             Turn::Late => self.model.pay_late(at, &charge.0),
-            Turn::Told => {}
+            Turn::Told(_) => {}
         }
+    }
+
+    /// The body of the webhook that tells of an event.
+    pub fn webhook(&self, event: u64) -> Vec<u8> {
+        self.model.events()[event as usize].to_json().to_string().into_bytes()
     }
 
     /// Brings the truth up to date with the model. Returns what will be done to charges that are
@@ -220,7 +225,7 @@ impl Gateway {
                     let mut dice = Dice::of(self.seed, "webhook", number);
                     let longest = Duration::from_secs(dice.pick(&[1, 1, 30]));
                     let after = dice.between(Duration::from_millis(20), longest);
-                    turns.push((after, id.clone(), Turn::Told));
+                    turns.push((after, id.clone(), Turn::Told(number)));
                 }
             }
         }

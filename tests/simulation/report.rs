@@ -29,6 +29,8 @@ pub struct Tally {
     pub cells: BTreeMap<Cell, u64>,
     /// Of exhaustive runs: how many of each kind.
     pub kinds: BTreeMap<&'static str, Runs>,
+    /// What became of webhooks that reached the daemon: how often each.
+    pub webhooks: BTreeMap<&'static str, u64>,
 }
 
 /// Counts of exhaustive runs.
@@ -63,6 +65,11 @@ impl Tally {
         *runs = runs.and(Runs { played: 1, struck: u64::from(struck) });
     }
 
+    /// Counts something that became of a webhook.
+    pub fn webhook(&mut self, became: &'static str) {
+        *self.webhooks.entry(became).or_default() += 1;
+    }
+
     /// Counts a world that is over.
     pub fn world(
         &mut self,
@@ -95,6 +102,7 @@ impl Tally {
         add(&mut self.faults, &other.faults);
         add(&mut self.crashed_at, &other.crashed_at);
         add(&mut self.cells, &other.cells);
+        add(&mut self.webhooks, &other.webhooks);
         for (kind, more) in &other.kinds {
             let runs = self.kinds.entry(kind).or_default();
             *runs = runs.and(*more);
@@ -128,6 +136,9 @@ impl fmt::Display for Tally {
         }
         for (kind, Runs { played, struck }) in &self.kinds {
             writeln!(out, "  {kind:<20} {struck:>9} of {played:>9}")?;
+        }
+        for (became, count) in &self.webhooks {
+            writeln!(out, "  {became:<20} {count:>9}")?;
         }
         for (fault, count) in &self.faults {
             writeln!(out, "  {:<14} {count:>9}", fault.word())?;

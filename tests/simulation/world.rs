@@ -278,7 +278,7 @@ impl World {
         let late = self.process.late_until;
         match coming {
             // A machine that stands still takes things as soon as it runs again.
-            Coming::Acts(_) | Coming::Returns(..) | Coming::Turns(_, Turn::Told)
+            Coming::Acts(_) | Coming::Returns(..) | Coming::Turns(_, Turn::Told(_))
                 if self.now < late =>
             {
                 self.comes(late, coming);
@@ -287,7 +287,7 @@ impl World {
             Coming::Acts(act) => self.act(act),
             Coming::Returns(exchange, what) => self.returns(exchange, &what),
             Coming::Arrives { letter, exchange, back } => self.arrives(&letter, exchange, back),
-            Coming::Turns(charge, Turn::Told) => self.hint(&charge),
+            Coming::Turns(charge, Turn::Told(_)) => self.hint(&charge),
             Coming::Turns(charge, turn) => {
                 self.gateway.turn(self.now, &charge, &turn);
                 self.changed()

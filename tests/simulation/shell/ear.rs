@@ -7,10 +7,13 @@ use std::sync::Arc;
 use futures_util::FutureExt as _;
 use tillscan::api::document::{EventDocument, SaleDocument, ScreenDocument, StatusDocument};
 use tillscan::api::{CallError, Desk};
+use tillscan::journal::Receipt;
 use tillscan::terminal::{Announcement, Frame, SaleView};
+use tillscan::webhook;
 use tokio::sync::broadcast::Receiver;
 use tokio::sync::broadcast::error::TryRecvError;
 
+use super::post::Webhook;
 use super::process::Process;
 use super::sight;
 use super::world::World;
@@ -35,6 +38,8 @@ pub enum Answer {
     Sales(Result<Vec<SaleDocument>, CallError>),
     /// With everything an operator wants to know.
     Status(Result<Box<StatusDocument>, CallError>),
+    /// That a webhook is on record, or is to come again.
+    Hint(Webhook, webhook::Event, Result<Receipt, CallError>),
 }
 
 enum Heard {
@@ -96,7 +101,8 @@ impl World {
         self.looks_at_the_clock();
         self.hears()?;
         let asked = self.process.as_ref().map_or(0, |process| process.ear.asked.len());
-        require(asked == 0, "L5", || format!("{asked} callers wait for an answer"))
+        require(asked == 0, "L5", || format!("{asked} callers wait for an answer"))?;
+        self.promises.are_kept(&self.truth, self.now)
     }
 
     fn hears_event(&mut self, event: &EventDocument) -> Checked {
@@ -137,10 +143,12 @@ impl World {
                 sight::judge(&status, &self.truth)
             }
             Answer::Sales(Err(error)) | Answer::Status(Err(error)) => self.hears_sale(Err(error)),
+            Answer::Hint(webhook, event, answer) => self.answers_webhook(&webhook, &event, answer),
         }
     }
 
-    fn hears_sale(&mut self, answer: Result<SaleView, CallError>) -> Checked {
+    /// Somebody is answered with a sale, or turned away.
+    pub fn hears_sale(&mut self, answer: Result<SaleView, CallError>) -> Checked {
         self.trace.note(self.now, || format!("    {answer:?}"));
         match answer {
             Ok(view) => self.tell(What::Replied(&Ok(view))),

@@ -9,7 +9,8 @@ use std::path::{Path, PathBuf};
 use rusqlite::{Connection, OpenFlags};
 use tempfile::TempDir;
 use tillscan::journal::{Journal, decode};
-use tillscan::terminal::{Record, Reference, Sale};
+use tillscan::terminal::{ChargeId, Record, Reference, Sale};
+use tillscan::webhook::{Event, EventId};
 
 use crate::dice::Dice;
 use crate::disk::Cut;
@@ -81,17 +82,31 @@ impl Paper {
 
     /// Every record, in the order in which they were written, as another program reads them.
     pub fn records(&self) -> Result<Vec<Record>, Violation> {
-        let damaged = |what: &dyn std::fmt::Display| Violation::new("D3", what.to_string());
+        let rows = self.read("SELECT reference, body FROM record ORDER BY seq")?;
+        let record = |(reference, body): &(String, String)| decode(reference, body);
+        rows.iter().map(record).collect::<Result<_, _>>().map_err(|error| damaged(&error))
+    }
+
+    /// Every event that a webhook told of, likewise.
+    pub fn events(&self) -> Result<Vec<Event>, Violation> {
+        let rows = self.read("SELECT id, charge FROM webhook_event ORDER BY seq")?;
+        let event = |(id, charge): (String, String)| {
+            let id = EventId::new(&id).ok_or_else(|| damaged(&id))?;
+            Ok(Event { id, charge: ChargeId(charge) })
+        };
+        rows.into_iter().map(event).collect()
+    }
+
+    /// Rows of two texts.
+    fn read(&self, sql: &str) -> Result<Vec<(String, String)>, Violation> {
         let read = || -> rusqlite::Result<Vec<(String, String)>> {
             let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
             let connection = Connection::open_with_flags(self.path(), flags)?;
-            let mut rows = connection.prepare("SELECT reference, body FROM record ORDER BY seq")?;
+            let mut rows = connection.prepare(sql)?;
             let pairs = rows.query_map((), |row| Ok((row.get(0)?, row.get(1)?)))?;
             pairs.collect()
         };
-        let rows = read().map_err(|error| damaged(&error))?;
-        let record = |(reference, body): &(String, String)| decode(reference, body);
-        rows.iter().map(record).collect::<Result<_, _>>().map_err(|error| damaged(&error))
+        read().map_err(|error| damaged(&error))
     }
 
     /// Proves the journal of a daemon that has ended.
@@ -99,6 +114,10 @@ impl Paper {
         let proven = Journal::open(&self.path()).and_then(|journal| journal.verify());
         proven.map_err(|error| Violation::new("D3", error.to_string()))
     }
+}
+
+fn damaged(what: &dyn std::fmt::Display) -> Violation {
+    Violation::new("D3", what.to_string())
 }
 
 /// The records of all sales that are not settled, sale by sale.

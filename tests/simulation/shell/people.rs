@@ -75,7 +75,8 @@ impl World {
         }))
     }
 
-    fn asks(&mut self, asking: Asking) -> Checked {
+    /// Somebody asks, and may be answered at once.
+    pub fn asks(&mut self, asking: Asking) -> Checked {
         let answer = self.process.as_mut().and_then(|process| process.ear.asks(asking));
         answer.map_or(Ok(()), |answer| self.hears_answer(answer))
     }

@@ -3,6 +3,7 @@
 //! the middle of whatever it does.
 
 use std::collections::VecDeque;
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::os::unix::fs::OpenOptionsExt as _;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
@@ -128,11 +129,13 @@ fn outside(
     real: Outside,
     deliveries: (mpsc::Sender<Delivery>, mpsc::Receiver<Delivery>),
 ) -> Outside {
-    let (network, disk, dice) = (Arc::clone(shared), Arc::clone(shared), Arc::clone(shared));
+    let (network, dice) = (Arc::clone(shared), Arc::clone(shared));
+    let (disk, events) = (Arc::clone(shared), Arc::clone(shared));
     Outside {
         deliveries,
         connect: Box::new(move |_, _| Ok(Gateway::over(Line(Arc::clone(&network))))),
         append: Box::new(move |journal, records| pen::append(&disk, journal, records)),
+        receive: Box::new(move |journal, event| pen::receive(&events, journal, event)),
         draw: Box::new(move || {
             let drawn = lock(&dice).process.as_mut().and_then(|one| one.drawn.pop_front());
             drawn.expect("each scan and each key brings a name")
@@ -199,6 +202,10 @@ impl World {
         settings.gateway.secret_key_file = Some(key);
         settings.payment.late_success = self.plan.policy.late_success;
         settings.journal.path = self.paper.path();
+        if let Some(hinted) = &self.plan.policy.hinted_poll {
+            settings.webhook.listen = Some(RECEIVER);
+            (settings.webhook.poll, settings.webhook.trust) = (hinted.every, hinted.trust);
+        }
         // Else whatever is plugged into the machine would be taken.
         let mut nowhere = ScannerSettings::serial(self.paper.beside("no-scanner"));
         nowhere.retry = Retry { first: NEVER, longest: NEVER };
@@ -217,6 +224,9 @@ impl World {
         self.truth.books.clear();
         for record in &records {
             self.truth.enter(record);
+        }
+        if self.listens() {
+            self.promises.booted(self.now, &self.paper.events()?)?;
         }
         Ok(())
     }
@@ -265,6 +275,8 @@ fn write_key(path: &Path) {
 }
 
 const KEY: &[u8] = b"skey_test_simulation0000000\n";
+/// Where the receiver would listen; nobody does, what it would take is handed in.
+const RECEIVER: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 9);
 /// As many as the service's own channel holds.
 const SIGNALS: usize = 4;
 /// Longer than a world lasts.

@@ -11,7 +11,9 @@ use tokio::sync::Notify;
 
 use super::paper::Paper;
 use super::people::typed_names;
+use super::post::{Post, Webhook};
 use super::process::{self, Process};
+use super::promise::Promises;
 use super::wire::Waiting;
 use crate::disk::Cut;
 use crate::event::{Event, What};
@@ -51,6 +53,9 @@ pub struct World {
     pub process: Option<Process>,
     /// Exchanges that it waits for.
     pub open: BTreeMap<u64, Waiting>,
+    /// Webhooks on their way, and what they were answered with.
+    pub post: Post,
+    pub promises: Promises,
     pub counters: Counters,
     /// Nothing that is scanned arrives until then.
     pub unplugged_until: Duration,
@@ -73,6 +78,12 @@ pub enum Coming {
     Returns(u64, Exchange),
     /// Something is done to a charge.
     Turns(ChargeId, Turn),
+    /// The gateway tells of an event, after so many times before.
+    Posts(u64, u32),
+    /// A webhook reaches the receiver.
+    Webhook(Webhook),
+    /// The gateway waits no longer for the answer to a webhook.
+    Unanswered(u64),
     /// The power comes back.
     Boots,
     /// The world's next part begins.
@@ -155,6 +166,8 @@ impl World {
             run: 0,
             process: None,
             open: BTreeMap::new(),
+            post: Post::default(),
+            promises: Promises::default(),
             counters: Counters::default(),
             unplugged_until: Duration::ZERO,
             over: false,
@@ -200,6 +213,11 @@ impl World {
         if let Some(broken) = self.broken.take() {
             return Err(broken);
         }
+        if std::mem::take(&mut self.post.cut) {
+            self.tally.crash("promised");
+            self.crash();
+            return Ok(Next::End);
+        }
         if self.process.as_ref().is_none_or(|process| process.stopping) {
             return Ok(Next::WaitUntil(self.now + STOPS_WITHIN));
         }
@@ -208,7 +226,9 @@ impl World {
             return Ok(Next::WaitUntil(at));
         }
         match self.step(self.now)? {
-            Some(coming @ (Coming::Acts(_) | Coming::Returns(..))) => self.reaches(coming),
+            Some(coming @ (Coming::Acts(_) | Coming::Returns(..) | Coming::Webhook(_))) => {
+                self.reaches(coming)
+            }
             Some(Coming::Begins(part)) => self.begins(part).map(|()| Next::Look),
             Some(_) | None => Ok(Next::Look),
         }
@@ -234,6 +254,18 @@ impl World {
         match self.coming.pop_first().map(|(_, coming)| coming) {
             Some(Coming::Arrives { letter, exchange, back }) => {
                 self.arrives(&letter, exchange, back)?;
+                Ok(None)
+            }
+            Some(Coming::Turns(_, Turn::Told(event))) => {
+                self.posts(event, 0);
+                Ok(None)
+            }
+            Some(Coming::Posts(event, before)) => {
+                self.posts(event, before);
+                Ok(None)
+            }
+            Some(Coming::Unanswered(number)) => {
+                self.posts_again(number);
                 Ok(None)
             }
             Some(Coming::Turns(charge, turn)) => {
@@ -264,6 +296,7 @@ impl World {
         match coming {
             Coming::Acts(act) => self.act(act)?,
             Coming::Returns(exchange, what) => self.returns(exchange, what)?,
+            Coming::Webhook(webhook) => self.hands_in(webhook)?,
             _ => {}
         }
         Ok(Next::Look)
@@ -340,6 +373,7 @@ impl World {
     pub fn ends_life(&mut self, dice: &mut crate::dice::Dice) {
         self.process = None;
         self.open.clear();
+        self.post.cut = false;
         let hours = dice.chance(50);
         let longest = Duration::from_secs(if hours { 5 * 3_600 } else { 60 });
         let off = dice.between(Duration::from_millis(500), longest);
@@ -420,6 +454,7 @@ impl World {
     /// Tells all oracles what happened.
     pub fn tell(&mut self, what: What<'_>) -> Checked {
         let event = Event { at: self.now, run: self.run, what };
+        self.promises.hear(&self.truth, &event);
         self.oracles.iter_mut().try_for_each(|oracle| oracle.on(&self.truth, &event))
     }
 }
