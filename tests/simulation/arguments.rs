@@ -1,5 +1,6 @@
 //! The command line of the simulation.
 
+use crate::faults::Fault;
 use crate::mutant::Mutant;
 
 /// What is asked for.
@@ -13,6 +14,9 @@ pub struct Arguments {
     pub jobs: usize,
     /// Only this seed, with everything that happened in it.
     pub replay: Option<u64>,
+    /// Only this story, in the same way, with these faults, each at one of its occasions.
+    pub story: Option<usize>,
+    pub faults: Vec<(Fault, u64)>,
     /// All crashes and losses, one and two at a time, of the short scripts.
     pub exhaustive: bool,
     /// Nothing is asked for: some of everything.
@@ -37,6 +41,8 @@ impl Arguments {
             from: 0,
             jobs: 2,
             replay: None,
+            story: None,
+            faults: Vec::new(),
             exhaustive: false,
             both: true,
             shell: false,
@@ -56,6 +62,8 @@ impl Arguments {
                 "--from" => read.from = number()?,
                 "--jobs" => read.jobs = number()?.clamp(1, 256) as usize,
                 "--replay" => read.replay = Some(number()?),
+                "--story" => read.story = Some(number()? as usize),
+                "--fault" => read.faults.push(fault(&words.next().unwrap_or_default())?),
                 "--shell" => read.shell = true,
                 "--exhaustive" => read.exhaustive = true,
                 "--mutants" => read.hunt = true,
@@ -73,6 +81,16 @@ impl Arguments {
         }
         Ok(read)
     }
+}
+
+/// `crash@9`: the class, and at which of its occasions it strikes.
+fn fault(text: &str) -> Result<(Fault, u64), String> {
+    let read = || {
+        let (word, at) = text.split_once('@')?;
+        let fault = Fault::ALL.iter().find(|fault| fault.word() == word)?;
+        Some((*fault, at.parse().ok()?))
+    };
+    read().ok_or_else(|| format!("{text} is no fault and its occasion, such as crash@9"))
 }
 
 /// Few enough for an unoptimised build.

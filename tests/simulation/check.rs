@@ -2,8 +2,8 @@
 //! with other wall clocks it still does. And what would be printed of a failure pastes.
 
 use crate::exhaustive::STORIES;
+use crate::failure::named;
 use crate::faults::Fault;
-use crate::named;
 use crate::run::{EPOCH, Recipe};
 use crate::tables::paste;
 

@@ -8,13 +8,14 @@
 //! | `truth`, `event`, `oracles/` | what is so, what happens, and whether it may |
 //! | `shell/` | the daemon's own loop in the same worlds |
 //! | `coverage`, `cells.txt`; `pairs`, `pairs.txt` | which states met which inputs, and which must |
-//! | `run`, `check`, `exhaustive`, `shrink`, `report` | many worlds, and what came of them |
-//! | `trace`, `script`, `tables` | one world in words; as a script of the table tests, and their driver, which plays it |
+//! | `run`, `check`, `exhaustive`, `report` | many worlds, and what came of them |
+//! | `failure`, `shrink`, `trace` | one world that broke a rule, and what is left of it |
+//! | `script`, `tables` | that as a script of the table tests, and their driver, which plays it |
 //! | `mutants`, `mutants.txt`, `hunt` | defects planted in a copy of the crate, and whether they are noticed |
 //!
 //! `cargo test --release --test simulation -- --seeds N --jobs J [--from SEED] [--replay SEED]
-//! [--exhaustive] [--mutant NAME] [--shell]`; nothing in it knows the real time but the figure for
-//! its speed.
+//! [--exhaustive] [--story N [--fault WORD@N]…] [--mutant NAME] [--shell]`; nothing in it knows the
+//! real time but the figure for its speed.
 
 #![allow(clippy::wildcard_enum_match_arm, reason = "an oracle looks for some kinds of events")]
 
@@ -23,10 +24,9 @@ use std::process::ExitCode;
 use std::time::Instant;
 
 use crate::arguments::Arguments;
-use crate::mutant::Mutant;
+use crate::failure::{COMMAND, last, named, replayed, told};
 use crate::report::Tally;
-use crate::run::{EPOCH, Failure, Recipe, play_all};
-use crate::shrink::Small;
+use crate::run::{Failure, Recipe, play_all};
 
 mod arguments;
 mod check;
@@ -35,6 +35,7 @@ mod dice;
 mod disk;
 mod event;
 mod exhaustive;
+mod failure;
 mod faults;
 mod gateway;
 mod hunt;
@@ -83,8 +84,11 @@ fn run(asked: &Arguments) -> Result<String, String> {
         mutant.plant();
     }
     if let Some(seed) = asked.replay {
-        let world = Recipe::drawn(seed, asked.mutant).traced(EPOCH);
-        return Ok(world.trace.lines().join("\n"));
+        return replayed(&Recipe::drawn(seed, asked.mutant));
+    }
+    if let Some(number) = asked.story {
+        let story = exhaustive::STORIES.get(number).ok_or_else(|| format!("no story {number}"))?;
+        return replayed(&story.recipe(&asked.faults, asked.mutant));
     }
     check::worlds_repeat(asked.from..asked.from + CHECKED.min(asked.seeds))?;
     if asked.mutant.is_none() {
@@ -129,45 +133,10 @@ fn timed(
     Ok(tally)
 }
 
-/// A failure for people: the rule, the options, the last that happened, and how to see it again.
-fn told(failure: Failure) -> String {
-    let Failure { recipe, violation, .. } = &failure;
-    let world = recipe.traced(EPOCH);
-    let last = last(world.trace.lines());
-    let text = format!(
-        "{} broke {violation}\nthe last events:\n{}\nagain: {COMMAND} {}",
-        named(recipe),
-        last.join("\n"),
-        if recipe.faults.plan().is_empty() {
-            format!("--replay {}", recipe.seed)
-        } else {
-            "--exhaustive".to_owned()
-        }
-    );
-    format!("{text}\n{}", Small::of(failure).shown())
-}
-
-/// The last events of a world.
-fn last(lines: &[String]) -> &[String] {
-    &lines[lines.len().saturating_sub(50)..]
-}
-
-/// What made a world: its seed and the options drawn from it, or the faults that were planned.
-fn named(recipe: &Recipe) -> String {
-    let faults = &recipe.faults;
-    let drawn = faults.strengths().iter().map(|(fault, rate)| format!("{} {rate}‰", fault.word()));
-    let planned = faults.plan().iter().map(|(fault, at)| format!("{} at {at}", fault.word()));
-    let all: Vec<String> = drawn.chain(planned).collect();
-    let mutant = recipe.mutant.map_or("", Mutant::name);
-    format!("seed {} {mutant} ({})", recipe.seed, all.join(", "))
-}
-
 fn say(text: &str) {
     // Whoever reads may be gone; the exit code says what matters.
     let _ = writeln!(std::io::stdout().lock(), "{text}");
 }
 
-/// What plays a failure again.
-const COMMAND: &str = "cargo test --release --test simulation --";
 /// How many worlds are played three times first.
 const CHECKED: u64 = 5;
