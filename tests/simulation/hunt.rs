@@ -1,7 +1,7 @@
 //! Which of the planted defects the worlds notice: a line for each, and a failure where one is
 //! noticed too seldom. The defects are planted by `tests/simulation/mutants`.
 
-use std::fmt::Write as _;
+use std::collections::BTreeSet;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -11,17 +11,20 @@ use crate::exhaustive;
 use crate::mutant::Mutant;
 use crate::report::Tally;
 use crate::run::{Failure, Recipe};
-use crate::shell;
+use crate::{say, shell};
 
 /// What was found of one defect.
 #[derive(Default)]
 struct Found {
     /// How many seeds were played.
     played: u64,
-    /// Those that noticed it, with the rule that was broken.
+    /// Those that noticed it, with the rule that was broken, which is one that the defect names.
     noticed: Vec<(u64, &'static str)>,
     /// The exhaustive runs noticed it: the rule that was broken.
     exhaustively: Option<&'static str>,
+    /// Rules that were broken and are not named: what follows from a defect is no proof that
+    /// whoever is to notice it sees.
+    others: BTreeSet<&'static str>,
 }
 
 impl Found {
@@ -30,13 +33,12 @@ impl Found {
     }
 }
 
-/// Looks for every planted defect.
+/// Looks for every planted defect, and says a line about each as soon as it is known.
 ///
 /// # Errors
-/// The table, where one is missed.
+/// How many are missed.
 pub fn hunt(asked: &Arguments) -> Result<String, String> {
-    let mut table = String::new();
-    let mut missed = 0;
+    let (mut all, mut missed) = (0, 0);
     for mutant in Mutant::all() {
         mutant.plant();
         let mut found = Found::default();
@@ -44,18 +46,21 @@ pub fn hunt(asked: &Arguments) -> Result<String, String> {
         // all the seeds.
         seeds(asked, mutant, SOON, &mut found);
         if !found.is_enough() {
-            found.exhaustively = exhaustively(asked, mutant);
+            exhaustively(asked, mutant, &mut found);
         }
         if !found.is_enough() {
             seeds(asked, mutant, asked.seeds, &mut found);
         }
-        missed += u32::from(!found.is_enough());
-        let _ = writeln!(table, "{}", line(mutant, &mut found));
+        (all, missed) = (all + 1, missed + u32::from(!found.is_enough()));
+        say(&line(mutant, &mut found));
     }
-    if table.is_empty() {
+    if all == 0 {
         return Err("no defect is planted here: run tests/simulation/mutants".to_owned());
     }
-    if missed > 0 { Err(format!("{table}{missed} not noticed")) } else { Ok(table) }
+    if missed > 0 {
+        return Err(format!("{missed} of {all} not noticed"));
+    }
+    Ok(format!("all {all} noticed"))
 }
 
 fn line(mutant: Mutant, found: &mut Found) -> String {
@@ -67,8 +72,13 @@ fn line(mutant: Mutant, found: &mut Found) -> String {
     let first =
         found.noticed.first().map_or_else(String::new, |(seed, _)| format!(", first {seed}"));
     let exhaustively = if found.exhaustively.is_some() { ", and by an exhaustive run" } else { "" };
+    let others: Vec<&str> = found.others.iter().copied().collect();
+    let others = match others.as_slice() {
+        [] => String::new(),
+        others => format!(", not named: {}", others.join(", ")),
+    };
     format!(
-        "{:<30} noticed by {} of {} seeds{first}{exhaustively} ({})",
+        "{:<30} noticed by {} of {} seeds{first}{exhaustively} ({}){others}",
         mutant.name(),
         found.noticed.len(),
         found.played,
@@ -78,7 +88,7 @@ fn line(mutant: Mutant, found: &mut Found) -> String {
 
 /// Plays seeds, from where the last ones ended and `end` at the most, until enough have noticed it.
 fn seeds(asked: &Arguments, mutant: Mutant, end: u64, found: &mut Found) {
-    let next = AtomicU64::new(found.played);
+    let (next, named) = (AtomicU64::new(found.played), mutant.rules());
     let shared = Mutex::new(found);
     let work = || loop {
         let number = next.fetch_add(1, Ordering::Relaxed);
@@ -90,7 +100,11 @@ fn seeds(asked: &Arguments, mutant: Mutant, end: u64, found: &mut Found) {
         let rule = noticed(|| play(seed, mutant));
         let mut found = shared.lock().expect("nobody panicked");
         found.played += 1;
-        found.noticed.extend(rule.map(|rule| (seed, rule)));
+        match rule {
+            Some(rule) if named.contains(&rule) => found.noticed.push((seed, rule)),
+            Some(rule) => drop(found.others.insert(rule)),
+            None => {}
+        }
     };
     std::thread::scope(|scope| {
         for _ in 0..asked.jobs {
@@ -99,20 +113,36 @@ fn seeds(asked: &Arguments, mutant: Mutant, end: u64, found: &mut Found) {
     });
 }
 
-/// The rule that an exhaustive run finds broken. Their order is mixed, so that every story has its
-/// turn soon.
-fn exhaustively(asked: &Arguments, mutant: Mutant) -> Option<&'static str> {
-    let Ok((pieces, _)) = exhaustive::pieces(Some(mutant)) else { return Some("no fault") };
+/// Plays exhaustive runs until one has noticed it. Their order is mixed, so that every story has
+/// its turn soon.
+fn exhaustively(asked: &Arguments, mutant: Mutant, found: &mut Found) {
+    let named = mutant.rules();
+    let pieces = match exhaustive::pieces(Some(mutant)) {
+        Ok((pieces, _)) => pieces,
+        Err(failure) if named.contains(&failure.violation.rule) => {
+            found.exhaustively = Some(failure.violation.rule);
+            return;
+        }
+        Err(failure) => {
+            found.others.insert(failure.violation.rule);
+            return;
+        }
+    };
     let count = pieces.len() as u64;
-    let (next, rule) = (AtomicU64::new(0), Mutex::new(None));
+    let next = AtomicU64::new(0);
+    let shared = Mutex::new(found);
     let work = || loop {
         let number = next.fetch_add(1, Ordering::Relaxed);
-        if number >= count || rule.lock().expect("nobody panicked").is_some() {
+        if number >= count || shared.lock().expect("nobody panicked").exhaustively.is_some() {
             break;
         }
         let piece = pieces[(number * STRIDE % count) as usize];
-        if let Some(broken) = noticed(|| piece.play()) {
-            rule.lock().expect("nobody panicked").get_or_insert(broken);
+        let Some(broken) = noticed(|| piece.play()) else { continue };
+        let mut found = shared.lock().expect("nobody panicked");
+        if named.contains(&broken) {
+            found.exhaustively.get_or_insert(broken);
+        } else {
+            found.others.insert(broken);
         }
     };
     std::thread::scope(|scope| {
@@ -120,7 +150,6 @@ fn exhaustively(asked: &Arguments, mutant: Mutant) -> Option<&'static str> {
             scope.spawn(work);
         }
     });
-    rule.into_inner().expect("nobody panicked")
 }
 
 /// The rule that is broken when this is played. A terminal that panics is noticed as well.

@@ -1,5 +1,8 @@
 //! A defect that is planted on purpose, to see whether an oracle notices.
 
+/// What each of them changes, and what that breaks.
+const DEFECTS: &str = include_str!("mutants.txt");
+
 /// Names one defect.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Mutant(&'static str);
@@ -23,6 +26,14 @@ impl Mutant {
     /// Whether it is in what only the shell's worlds play.
     pub fn is_in_the_shell(self) -> bool {
         self.0.starts_with("shell-")
+    }
+
+    /// The rules that it breaks, as `mutants.txt` says.
+    pub fn rules(self) -> Vec<&'static str> {
+        let mut heads = DEFECTS.lines().filter_map(|line| line.strip_prefix("== "));
+        let head = heads.find(|head| head.split(':').next() == Some(self.0));
+        let named = head.and_then(|head| head.strip_suffix(')')?.rsplit_once('('));
+        named.map_or_else(Vec::new, |(_, rules)| rules.split(", ").collect())
     }
 
     /// What it is called.
