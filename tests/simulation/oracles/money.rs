@@ -2,37 +2,65 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use tillscan::terminal::{Fact, Record, Reference, RefundId, RefundOutcome};
+use tillscan::terminal::{ChargeId, Fact, Record, Reference, RefundId, RefundOutcome};
 
 use super::{Held, Oracle, require, told};
 use crate::event::{Ask, Event, What};
-use crate::truth::Truth;
+use crate::truth::{Charge, Truth};
 
-/// No more goes back than came in, no refund is made twice, none goes out twice, and what is told
-/// of one is so.
+/// No more is sent back than came in, whatever the gateway would make of it; no refund is asked for
+/// twice, goes out twice or is made twice, and what is told of one is so.
 #[derive(Default)]
 pub struct S9 {
-    sent: BTreeSet<RefundId>,
+    /// Of which charge, and how much.
+    sent: BTreeMap<RefundId, (ChargeId, i64)>,
 }
 
 impl Oracle for S9 {
     fn on(&mut self, truth: &Truth, event: &Event<'_>) -> Held {
         match &event.what {
             What::Changed => truth.charges.iter().try_for_each(|charge| {
-                require(charge.moved >= 0, "S9", || format!("too much went back of {charge:?}"))?;
                 let mut names: Vec<&RefundId> = charge.refunds.iter().collect();
                 names.sort_unstable();
                 let twice = names.windows(2).find(|pair| pair[0] == pair[1]);
                 require(twice.is_none(), "S9", || format!("{twice:?} was made twice"))
             }),
-            What::Sent { ask: Ask::Refund { id, .. }, .. } => {
-                let first = self.sent.insert(id.clone());
-                require(first, "S9", || format!("the refund {id} goes out twice"))
+            What::Sent { ask: Ask::Refund { charge, id, satang }, .. } => {
+                let before = self.sent.insert(id.clone(), (charge.clone(), *satang));
+                require(before.is_none(), "S9", || format!("the refund {id} goes out twice"))?;
+                self.no_more_than_came(truth, charge)
             }
-            What::Wrote { record, .. } => closed(truth, record),
+            What::Wrote { record, .. } => {
+                asked_once(truth, record)?;
+                closed(truth, record)
+            }
             _ => Ok(()),
         }
     }
+}
+
+impl S9 {
+    /// The gateway would refuse what is too much, and so nothing but what is sent shows whether we
+    /// count. What is proven not to have been made counts no more.
+    fn no_more_than_came(&self, truth: &Truth, charge: &ChargeId) -> Held {
+        let refunds = truth.books.values().flat_map(|entry| &entry.refunds);
+        let refused = refunds.filter(|one| one.outcome == Some(RefundOutcome::Refused));
+        let refused: BTreeSet<&RefundId> = refused.map(|one| &one.id).collect();
+        let counts =
+            |(id, (of, _)): &(&RefundId, &(ChargeId, i64))| of == charge && !refused.contains(id);
+        let sent: i64 = self.sent.iter().filter(counts).map(|(_, (_, satang))| satang).sum();
+        let real = truth.charges.iter().find(|real| real.id == *charge);
+        let taken = real.map_or(0, Charge::taken);
+        require(sent <= taken, "S9", || format!("{sent} of {taken} satang of {charge} go back"))
+    }
+}
+
+/// A name of the shop's is one refund.
+fn asked_once(truth: &Truth, record: &Record) -> Held {
+    let Fact::RefundAsked { refund, .. } = &record.fact else { return Ok(()) };
+    let entry = truth.books.get(&record.reference);
+    let again = entry.is_some_and(|entry| entry.refunds.iter().any(|one| one.name == *refund));
+    require(!again, "S9", || format!("{refund} of {} is asked for twice", record.reference))
 }
 
 /// A refund's end is what the gateway did.
