@@ -3,6 +3,7 @@
 
 use std::collections::BTreeSet;
 
+use tillscan::code::{PaymentCode, Prefixes};
 use tillscan::terminal::AttemptId;
 
 use super::{Held, Oracle, require};
@@ -25,18 +26,24 @@ impl Oracle for P1 {
     }
 }
 
-/// The code leaves the terminal with its one create, and is nowhere in it afterwards.
+/// The code leaves the terminal with its one create, and nothing is left in it that holds one: no
+/// digits, and no value of the type that hides them. What becomes of it behind that door, in the
+/// request and its body, is not seen here.
 #[derive(Default)]
 pub struct P2 {
     sent: BTreeSet<AttemptId>,
-    scanned: Option<String>,
+    /// What was scanned, and as what the code that it is would show itself.
+    scanned: Option<(String, Option<String>)>,
 }
 
 impl Oracle for P2 {
     fn on(&mut self, _truth: &Truth, event: &Event<'_>) -> Held {
         match &event.what {
             What::Scanned { text, .. } => {
-                self.scanned = (text.len() >= CODE_DIGITS as usize).then(|| (*text).to_owned());
+                let code = PaymentCode::parse(text, &Prefixes::default());
+                let shown = code.map(|code| format!("{code:?}"));
+                let long = text.len() >= CODE_DIGITS as usize;
+                self.scanned = long.then(|| ((*text).to_owned(), shown));
                 Ok(())
             }
             What::Sent { ask: Ask::Create { attempt, .. }, .. } => {
@@ -44,9 +51,12 @@ impl Oracle for P2 {
                 require(first, "P2", || format!("the code of {attempt} was kept and sent again"))
             }
             What::Stepped { terminal, .. } => {
-                let Some(code) = self.scanned.take() else { return Ok(()) };
-                let kept = format!("{terminal:?}").contains(&code);
-                require(!kept, "P2", || "the terminal keeps what was scanned".to_owned())
+                // Whatever holds a code got it with a scan: other steps are not worth the words.
+                let Some((text, code)) = self.scanned.take() else { return Ok(()) };
+                let inside = format!("{terminal:?}");
+                require(!inside.contains(&text), "P2", || "what was scanned is kept".to_owned())?;
+                let kept = code.is_some_and(|code| inside.contains(&code));
+                require(!kept, "P2", || "a payment code is kept".to_owned())
             }
             _ => Ok(()),
         }
