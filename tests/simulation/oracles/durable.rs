@@ -1,5 +1,7 @@
 //! What is on disk, and when: D1 to D6.
 
+use std::mem::discriminant;
+
 use tillscan::clock::Moment;
 use tillscan::terminal::{
     Announcement, Effect, Event as Told, Fact, Frame, Record, Reference, RefundView, Request, Sale,
@@ -216,17 +218,24 @@ impl Recovery {
     }
 }
 
-/// What is stored ends: so many records for an attempt, and every sale is settled in the end.
+/// What is stored ends: each fact about an attempt and a refund is written so often at most, and
+/// every sale is settled in the end.
 pub struct D6;
 
 impl Oracle for D6 {
     fn on(&mut self, truth: &Truth, event: &Event<'_>) -> Held {
         let What::Wrote { record, .. } = &event.what else { return Ok(()) };
-        let Some(entry) = truth.books.get(&record.reference) else { return Ok(()) };
-        let last = entry.tries.last().map(|one| &one.id);
-        let of = |other: &&Record| last.is_some_and(|id| attempt(&other.fact) == Some(id));
-        let count = entry.records.iter().filter(of).count();
-        require(count <= RECORDS_MAX, "D6", || format!("{count} records for {last:?}"))
+        let (Some((about, most)), Some(entry)) =
+            (bound(&record.fact), truth.books.get(&record.reference))
+        else {
+            return Ok(());
+        };
+        let same = |other: &&Record| {
+            discriminant(&other.fact) == discriminant(&record.fact)
+                && bound(&other.fact).is_some_and(|(other, _)| other == about)
+        };
+        let count = 1 + entry.records.iter().filter(same).count();
+        require(count <= most, "D6", || format!("{count} times on disk: {:?}", record.fact))
     }
 
     fn at_end(&mut self, truth: &Truth) -> Held {
@@ -238,7 +247,8 @@ impl Oracle for D6 {
     }
 }
 
-fn attempt(fact: &Fact) -> Option<&tillscan::terminal::AttemptId> {
+/// Whom a fact is about, an attempt or a refund of the sale, and how often it may be written.
+fn bound(fact: &Fact) -> Option<(&str, usize)> {
     match fact {
         Fact::AttemptStarted { attempt, .. }
         | Fact::AnswerLost { attempt }
@@ -247,20 +257,20 @@ fn attempt(fact: &Fact) -> Option<&tillscan::terminal::AttemptId> {
         | Fact::DeclaredUnknown { attempt }
         | Fact::Detached { attempt }
         | Fact::AttemptClosed { attempt, .. }
-        | Fact::Watched { attempt, .. }
         | Fact::WatchEnded { attempt }
-        | Fact::LateSuccess { attempt } => Some(attempt),
-        Fact::Armed { .. }
-        | Fact::Disarmed { .. }
-        | Fact::RefundAsked { .. }
-        | Fact::RefundSent { .. }
-        | Fact::RefundUnknown { .. }
-        | Fact::RefundClosed { .. }
-        | Fact::GivenBack { .. }
-        | Fact::Acknowledged
-        | Fact::Settled => None,
+        | Fact::LateSuccess { attempt } => Some((&attempt.0, 1)),
+        Fact::Watched { attempt, .. } => Some((&attempt.0, LOOKS)),
+        Fact::GivenBack { attempt, .. } => Some((&attempt.0, GIVEN_BACK_MAX)),
+        Fact::RefundAsked { refund, .. }
+        | Fact::RefundSent { refund, .. }
+        | Fact::RefundUnknown { refund } => Some((refund.as_str(), 1)),
+        // Refused, and made all the same.
+        Fact::RefundClosed { refund, .. } => Some((refund.as_str(), 2)),
+        Fact::Armed { .. } | Fact::Disarmed { .. } | Fact::Acknowledged | Fact::Settled => None,
     }
 }
 
-/// Each fact once, and fifteen looks of the watch.
-const RECORDS_MAX: usize = 24;
+/// The looks of the watch, its long waits cut.
+const LOOKS: usize = 15;
+/// As many refunds as the gateway makes of one charge.
+const GIVEN_BACK_MAX: usize = 15;
