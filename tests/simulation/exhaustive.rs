@@ -49,6 +49,8 @@ enum Does {
     TryAgain,
     /// The same, but the customer does not pay.
     TryInVain,
+    /// The same, but that charge is declined, too, and its money comes late.
+    TryLate,
     /// Arms the sale again, for a customer who does not come.
     ArmAgain,
     /// The next sale.
@@ -135,6 +137,7 @@ pub const STORIES: &[Story] = &[
     // The money of a declined charge comes late, while its sale waits for another customer or code.
     acted(32, &[(40, Does::TryInVain)]),
     acted(32, &[(50, Does::ArmAgain)]),
+    acted(32, &[(4, Does::TryLate)]),
     // Money goes back: all, in parts, with an answer that is lost or late, and after it came late.
     pays(4, &[(8, Does::Refund)]),
     pays(4, &[(8, Does::RefundPart), (8, Does::Refund), (20, Does::Refund)]),
@@ -190,6 +193,7 @@ impl Does {
             Self::Rescan => vec![scan(first.to_owned())],
             Self::TryAgain => vec![arm(0, IfClosed::Again), scan(code(0, 1, 2))],
             Self::TryInVain => vec![arm(0, IfClosed::Again), scan(code(0, 1, NEVER_PAID))],
+            Self::TryLate => vec![arm(0, IfClosed::Again), scan(code(0, 1, 32))],
             Self::ArmAgain => vec![arm(0, IfClosed::Again)],
             Self::Next => vec![arm(1, IfClosed::Keep), scan(code(0, 2, 2))],
             Self::Type => {

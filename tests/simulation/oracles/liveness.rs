@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use tillscan::terminal::{
-    Event as Told, LateSuccess, Outcome, Reference, RefundOutcome, RefundState,
+    AttemptId, Event as Told, LateSuccess, Outcome, Reference, RefundOutcome, RefundState,
 };
 
 use super::{Held, Oracle, require};
@@ -33,16 +33,19 @@ impl Oracle for L1 {
 /// So is every refund's end told.
 #[derive(Default)]
 pub struct L2 {
-    told: BTreeSet<Reference>,
+    told: BTreeSet<AttemptId>,
     refunds: BTreeSet<(Reference, Reference, RefundState)>,
 }
 
 impl Oracle for L2 {
-    fn on(&mut self, _truth: &Truth, event: &Event<'_>) -> Held {
+    fn on(&mut self, truth: &Truth, event: &Event<'_>) -> Held {
         if let What::Announced(told) = &event.what
             && told.event == Told::LateSuccess
+            && let Some(entry) = truth.books.get(&told.sale.reference)
         {
-            self.told.insert(told.sale.reference.clone());
+            // It is about the sale, and so about all its attempts whose money has come by then.
+            let late = entry.tries.iter().filter(|one| one.late);
+            self.told.extend(late.map(|one| one.id.clone()));
         }
         if let What::Announced(told) = &event.what
             && let Some(refund) = &told.refund
@@ -55,13 +58,11 @@ impl Oracle for L2 {
 
     fn at_end(&mut self, truth: &Truth) -> Held {
         for (reference, entry) in &truth.books {
-            let late = entry.tries.iter().any(|one| one.late);
-            let told = self.told.contains(reference);
-            require(told || !late, "L2", || format!("{reference} came late, and was not told"))?;
+            let untold = entry.tries.iter().find(|one| one.late && !self.told.contains(&one.id));
+            require(untold.is_none(), "L2", || format!("{untold:?} came late, and was not told"))?;
             let missed = entry.tries.iter().find(|one| {
                 let unpaid = one.outcome.is_some_and(|outcome| outcome != Outcome::Paid);
-                let wrong = truth.is_wrong(&one.id);
-                unpaid && !wrong && truth.is_paid(&one.id) && !one.late
+                unpaid && truth.is_paid(&one.id) && !one.late
             });
             require(missed.is_none(), "L2", || format!("the money of {missed:?} was missed"))?;
             self.refunds_are_told(reference, entry)?;
@@ -102,7 +103,16 @@ impl Oracle for L3 {
     fn at_end(&mut self, truth: &Truth) -> Held {
         let (mut ours, mut theirs) = (0_i64, 0_i64);
         for (reference, entry) in &truth.books {
-            for one in entry.tries.iter().filter(|one| !truth.is_wrong(&one.id)) {
+            for one in &entry.tries {
+                let refunded: i64 = truth.of(&one.id).map(|charge| charge.refunded).sum();
+                require(one.given_back == refunded, "L3", || {
+                    let booked = one.given_back;
+                    format!("{booked} satang of {reference} went back by the books, {refunded} did")
+                })?;
+                if truth.is_wrong(&one.id) {
+                    // What was taken instead is in no book, whatever the attempt counts as.
+                    continue;
+                }
                 let paid = one.late || one.outcome == Some(Outcome::Paid);
                 let moved: i64 = truth.of(&one.id).map(|charge| charge.moved).sum();
                 let booked = if paid { entry.satang } else { 0 } - one.given_back;

@@ -34,7 +34,8 @@ fn unpaid(truth: &Truth, attempt: &AttemptId, outcome: Outcome) -> Held {
     })
 }
 
-/// "Paid" only where the gateway took this amount, in baht, for this attempt.
+/// "Paid" only where the gateway took this amount, in baht, for this attempt; late only where it
+/// took any.
 pub struct S4;
 
 impl Oracle for S4 {
@@ -44,6 +45,12 @@ impl Oracle for S4 {
         {
             let satang = truth.books.get(&record.reference).map(|entry| entry.satang);
             return paid(truth, attempt, satang);
+        }
+        if let What::Wrote { record, .. } = &event.what
+            && let Fact::LateSuccess { attempt } = &record.fact
+        {
+            let came = truth.is_paid(attempt);
+            return require(came, "S4", || format!("{attempt} came late, and did not come"));
         }
         match told(event) {
             Some(SaleView { attempt, outcome: Some(Outcome::Paid), amount, .. }) => {
