@@ -9,7 +9,8 @@ use super::{Held, Oracle, require};
 use crate::event::{Ask, Event, What};
 use crate::truth::Truth;
 
-/// One request in flight per attempt, `Retry-After` honoured, and pauses between requests.
+/// One request in flight per attempt, `Retry-After` honoured, pauses between requests, longer ones
+/// while nothing is proven; and no more requests to keep the connection warm than that takes.
 #[derive(Default)]
 pub struct L4 {
     run: u32,
@@ -17,6 +18,11 @@ pub struct L4 {
     away: BTreeMap<AttemptId, Duration>,
     /// When the last requests about an attempt went out.
     sent: BTreeMap<AttemptId, Vec<Duration>>,
+    /// When those went out that followed upon answers which proved nothing.
+    in_vain: BTreeMap<AttemptId, Vec<Duration>>,
+    /// When the connection was warmed last, and whether somebody meant to arm a sale since.
+    warmed: Option<Duration>,
+    meant: bool,
 }
 
 impl Oracle for L4 {
@@ -26,6 +32,9 @@ impl Oracle for L4 {
         }
         match &event.what {
             What::Sent { id, ask } => {
+                if **ask == Ask::Warm {
+                    return self.warms(event.at);
+                }
                 let Some(attempt) = subject(truth, ask) else { return Ok(()) };
                 let busy = self.open.values().any(|open| *open == attempt);
                 require(!busy, "L4", || format!("two requests in flight for {attempt}"))?;
@@ -37,12 +46,29 @@ impl Oracle for L4 {
                 self.pauses(&attempt, event.at)
             }
             What::Answered { id, reply, .. } => {
-                let attempt = self.open.remove(id);
-                if let (Some(attempt), Reply::Unknown { retry_after: Some(wait), .. }) =
-                    (attempt, reply)
-                {
-                    self.away.insert(attempt, event.at + *wait);
+                let Some(attempt) = self.open.remove(id) else { return Ok(()) };
+                match reply {
+                    Reply::Unknown { retry_after, .. } => {
+                        self.in_vain.entry(attempt.clone()).or_default();
+                        self.away.extend(retry_after.map(|wait| (attempt, event.at + wait)));
+                    }
+                    Reply::Refused(_) | Reply::NotSent { .. } => {
+                        self.in_vain.entry(attempt).or_default();
+                    }
+                    // Only a person can tell what another amount means.
+                    Reply::Charge(_) if truth.is_wrong(&attempt) => {
+                        self.in_vain.entry(attempt).or_default();
+                    }
+                    Reply::Charge(_)
+                    | Reply::Absent
+                    | Reply::Refund(_)
+                    | Reply::Refunds(_)
+                    | Reply::Warm { .. } => drop(self.in_vain.remove(&attempt)),
                 }
+                Ok(())
+            }
+            What::Meant { .. } => {
+                self.meant = true;
                 Ok(())
             }
             // A clock that slept counts later; what it owes is not a request too early.
@@ -58,14 +84,33 @@ impl Oracle for L4 {
 impl L4 {
     /// However the gateway answers, no more than so many requests within so long.
     fn pauses(&mut self, attempt: &AttemptId, at: Duration) -> Held {
-        let sent = self.sent.entry(attempt.clone()).or_default();
-        sent.push(at);
-        let from = at.saturating_sub(WINDOW);
-        sent.retain(|earlier| *earlier > from);
-        require(sent.len() <= REQUESTS_MAX, "L4", || {
-            format!("{} requests about {attempt} within {WINDOW:?}", sent.len())
+        let count = counted(self.sent.entry(attempt.clone()).or_default(), at, WINDOW);
+        require(count <= REQUESTS_MAX, "L4", || {
+            format!("{count} requests about {attempt} within {WINDOW:?}")
+        })?;
+        let Some(in_vain) = self.in_vain.get_mut(attempt) else { return Ok(()) };
+        let count = counted(in_vain, at, LONG_WINDOW);
+        require(count <= IN_VAIN_MAX, "L4", || {
+            format!("{count} requests about {attempt} in vain within {LONG_WINDOW:?}")
         })
     }
+
+    /// Each arming warms the connection, and once a while it is used again.
+    fn warms(&mut self, at: Duration) -> Held {
+        let meant = std::mem::take(&mut self.meant);
+        let pause = self.warmed.replace(at).map(|before| at.saturating_sub(before));
+        require(meant || pause.is_none_or(|pause| pause >= WARM_PAUSE), "L4", || {
+            format!("the connection is warmed again after {pause:?}")
+        })
+    }
+}
+
+/// How many requests went out within `window` up to the one `at` now.
+fn counted(sent: &mut Vec<Duration>, at: Duration, window: Duration) -> usize {
+    sent.push(at);
+    let from = at.saturating_sub(window);
+    sent.retain(|earlier| *earlier > from);
+    sent.len()
 }
 
 /// Whatever else goes on, the customer at the counter is asked about in time.
@@ -139,5 +184,12 @@ const WINDOW: Duration = Duration::from_secs(10);
 /// Create, reads every two seconds, a cancel with its reads around the expire, wishes to check once
 /// a second.
 const REQUESTS_MAX: usize = 24;
+/// The window in which requests are counted that follow upon answers which proved nothing.
+const LONG_WINDOW: Duration = Duration::from_secs(60);
+/// Eight seconds of back-off at the most, half of it on the average, the first ones shorter, with
+/// wishes to check and hints among them.
+const IN_VAIN_MAX: usize = 40;
+/// A warm connection is used again after 15 s, or later: it is never cold after less than this.
+const WARM_PAUSE: Duration = Duration::from_secs(14);
 /// A request's time limit, or the longest back-off, with a poll; a look-up may read ten pages.
 const PATIENCE: Duration = Duration::from_secs(20);
