@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use tillscan::terminal::{Input, Reply, Screen, Status, UnknownWhy, Wish};
 
-use crate::faults::Fault;
+use crate::faults::{Fault, Faults};
 use crate::truth::Truth;
 use crate::world::Counters;
 
@@ -25,6 +25,8 @@ pub struct Tally {
     pub scans: u64,
     pub steps: u64,
     pub faults: BTreeMap<Fault, u64>,
+    /// In how many worlds each class of faults was on.
+    pub drawn: BTreeMap<Fault, u64>,
     pub crashed_at: BTreeMap<&'static str, u64>,
     pub cells: BTreeMap<Cell, u64>,
     /// Of exhaustive runs: how many of each kind.
@@ -52,6 +54,13 @@ impl Tally {
     pub fn cell(&mut self, screen: Screen, input: &Input, fault: Option<Fault>) {
         let cell = (screen, input_word(input), fault.map_or("-", Fault::word));
         *self.cells.entry(cell).or_default() += 1;
+    }
+
+    /// Counts the classes of faults that were drawn for a world.
+    pub fn draw(&mut self, faults: &Faults) {
+        for fault in faults.strengths().keys() {
+            *self.drawn.entry(*fault).or_default() += 1;
+        }
     }
 
     /// Counts a crash right before this was done.
@@ -100,6 +109,7 @@ impl Tally {
         self.scans += other.scans;
         self.steps += other.steps;
         add(&mut self.faults, &other.faults);
+        add(&mut self.drawn, &other.drawn);
         add(&mut self.crashed_at, &other.crashed_at);
         add(&mut self.cells, &other.cells);
         add(&mut self.webhooks, &other.webhooks);
@@ -140,8 +150,14 @@ impl fmt::Display for Tally {
         for (became, count) in &self.webhooks {
             writeln!(out, "  {became:<20} {count:>9}")?;
         }
-        for (fault, count) in &self.faults {
-            writeln!(out, "  {:<14} {count:>9}", fault.word())?;
+        for fault in Fault::ALL {
+            let of = |counts: &BTreeMap<Fault, u64>| counts.get(fault).copied().unwrap_or_default();
+            let (struck, drawn) = (of(&self.faults), of(&self.drawn));
+            if struck + drawn > 0 {
+                let worlds =
+                    if drawn > 0 { format!(", on in {drawn} worlds") } else { String::new() };
+                writeln!(out, "  {:<14} {struck:>9}{worlds}", fault.word())?;
+            }
         }
         write!(out, "{} cells of state × input × fault; crashes before:", self.cells.len())?;
         for (at, count) in &self.crashed_at {

@@ -79,7 +79,10 @@ impl Recipe {
     pub fn play(&self) -> Result<Tally, Box<Failure>> {
         let mut world = self.world(EPOCH, Trace::default());
         match world.play() {
-            Ok(()) => Ok(world.tally),
+            Ok(()) => {
+                world.tally.draw(&self.faults);
+                Ok(world.tally)
+            }
             Err(violation) => Err(self.failed(violation, world.faults.struck)),
         }
     }
