@@ -104,7 +104,7 @@ fn run(asked: &Arguments) -> Result<String, String> {
         say(&coverage::listed(&tally));
     }
     coverage::missed(&tally)?;
-    pairs::missed(&tally)?;
+    pairs::missed(&tally, asked.from == 0)?;
     if asked.both {
         shell::run(asked)?;
     }
