@@ -138,6 +138,8 @@ pub const STORIES: &[Story] = &[
     acted(32, &[(40, Does::TryInVain)]),
     acted(32, &[(50, Does::ArmAgain)]),
     acted(32, &[(4, Does::TryLate)]),
+    // … or has come before.
+    acted(32, &[(80, Does::ArmAgain)]),
     // Money goes back: all, in parts, with an answer that is lost or late, and after it came late.
     pays(4, &[(8, Does::Refund)]),
     pays(4, &[(8, Does::RefundPart), (8, Does::Refund), (20, Does::Refund)]),
