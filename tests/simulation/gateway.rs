@@ -306,4 +306,4 @@ const LIST_LAG_MAX: Duration = Duration::from_secs(30);
 /// The latest that the sandbox makes a refund after it was asked: row 85, and a moment.
 const REFUNDED_WITHIN: Duration = Duration::from_millis(15_001);
 /// How late a closed charge may turn successful, within the watch.
-const FLIP_MAX: Duration = Duration::from_secs(20 * 3_600);
+const FLIP_MAX: Duration = Duration::from_secs(23 * 3_600);

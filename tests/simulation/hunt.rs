@@ -102,10 +102,7 @@ fn seeds(asked: &Arguments, mutant: Mutant, end: u64, found: &mut Found) {
         let mut found = shared.lock().expect("nobody panicked");
         found.played += 1;
         match rule {
-            // Which rules a defect in the shell breaks first is not settled yet: any one counts.
-            Some(rule) if named.contains(&rule) || mutant.is_in_the_shell() => {
-                found.noticed.push((seed, rule))
-            }
+            Some(rule) if named.contains(&rule) => found.noticed.push((seed, rule)),
             Some(rule) => drop(found.others.insert(rule)),
             None => {}
         }

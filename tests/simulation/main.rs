@@ -77,11 +77,11 @@ fn run(asked: &Arguments) -> Result<String, String> {
     if asked.hunt {
         return hunt::hunt(asked);
     }
-    if asked.shell {
-        return shell::run(asked);
-    }
     if let Some(mutant) = asked.mutant {
         mutant.plant();
+    }
+    if asked.shell {
+        return shell::run(asked);
     }
     if let Some(seed) = asked.replay {
         return replayed(&Recipe::drawn(seed, asked.mutant));
