@@ -203,6 +203,13 @@ fn l4_hints_about_unknown_charges_make_an_unknown_attempt_be_looked_up_once_a_mi
             3742.000  send    find a1
         "#]],
     );
+    // At the counter, too.
+    check(
+        "arm R 150.00; scan A; < lost; +1s; < lost; +70s; < too-much; …; hint C8; < too-much; +1s; hint C9; +1s",
+        &expect![[r#"
+            71.000    send    find a1
+        "#]],
+    );
     // Before that somebody waits at the counter.
     check(
         "arm R 150.00; scan A; < lost; …; +1s; < absent; hint C8; +1s; < absent; hint C9; +1s; < paid C9",

@@ -2,7 +2,7 @@
 
 use expect_test::expect;
 
-use super::check;
+use super::*;
 
 #[test]
 fn the_gateways_problem_is_told_until_it_answers_again() {
@@ -217,4 +217,32 @@ fn o2_a_connection_that_failed_at_the_start_is_tried_until_it_works() {
             606.000   status  holds ; open 0; warmed 3; alerts ; the gateway cannot be reached: connection refused
         "#]],
     );
+}
+
+#[test]
+fn what_the_gateway_may_still_say_of_a_sale_is_awaited() {
+    const TRIED: &str = r#"{"fact":"armed","amount":"150.00"}
+        {"fact":"attempt_started","attempt":"a1","wallet":"wechat_pay_upm","mask":"","since":null}
+        {"fact":"charge_known","attempt":"a1","charge":"C1"}"#;
+    const WATCHED: &str =
+        r#"{"fact":"attempt_closed","attempt":"a1","outcome":"declined","watch":true}"#;
+    const PAID: &str = r#"{"fact":"attempt_closed","attempt":"a1","outcome":"paid","watch":false}"#;
+    const REFUND: &str = r#"{"fact":"refund_asked","refund":"F","id":"r1","attempt":"a1"}"#;
+    for (stories, awaited) in [
+        (vec![], 0),
+        (vec![vec![TRIED]], 1),
+        (vec![vec![TRIED, PAID]], 0),
+        (vec![vec![TRIED, WATCHED], vec![TRIED, PAID, REFUND], vec![TRIED, PAID]], 2),
+    ] {
+        let records: Vec<Record> = stories.iter().zip("ABC".chars()).flat_map(told).collect();
+        let terminal = Terminal::new(Policy::default(), &records, Moment::ZERO);
+        assert_eq!(terminal.awaited(), awaited, "{stories:?}");
+    }
+}
+
+/// The records of a sale of this name.
+fn told((facts, name): (&Vec<&str>, char)) -> Vec<Record> {
+    let record = |fact| Record { reference: name.to_string().parse().expect("a name"), fact };
+    let lines = facts.iter().flat_map(|facts| facts.lines());
+    lines.map(|line| record(serde_json::from_str(line).expect("a fact"))).collect()
 }
