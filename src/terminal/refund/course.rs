@@ -81,7 +81,7 @@ impl Terminal {
     ) {
         let Some(open) = self.open_refund(reference, id) else { return };
         self.note(reference, closed_as_made(&open.reference, proof));
-        self.gives_no_more(now, reference, id);
+        self.rest(now, reference, id);
         self.announce_refund(reference, &open.reference, Event::Refunded);
     }
 
@@ -101,13 +101,13 @@ impl Terminal {
             failure_code: Some(code.to_owned()),
         };
         self.note(reference, closed);
-        self.gives_no_more(now, reference, id);
+        self.rest(now, reference, id);
         self.announce_refund(reference, &open.reference, Event::RefundRefused);
     }
 
-    /// A refund has ended. Where a hint came while it was under way, the charge is read for what
-    /// that was about: it may have been another one, of Opn's dashboard.
-    fn gives_no_more(&mut self, now: Moment, reference: &Reference, id: &AttemptId) {
+    /// A refund has ended, or a figure was read. Where a hint came meanwhile, the charge is read
+    /// for what that was about: it may have been another refund, of Opn's dashboard.
+    pub(super) fn rest(&mut self, now: Moment, reference: &Reference, id: &AttemptId) {
         let Some(attempt) = self.attempt_mut(reference, id) else { return };
         match attempt.live.again.then(|| attempt.live.read_again(now)) {
             Some(again) => self.give(again, reference, id, Phase::Counting),

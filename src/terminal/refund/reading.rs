@@ -42,19 +42,17 @@ impl Terminal {
         }
         attempt.live.failures = 0;
         let phase = attempt.live.phase;
-        let again = attempt.live.again.then(|| attempt.live.read_again(now));
         self.note_given_back(reference, id, charge.refunds.satang.and_then(Amount::from_satang));
         let made = charge.refunds.made.as_deref().unwrap_or_default();
         let former = self.found_after_all(reference, id, made);
-        match (phase, again) {
+        if phase != Phase::GivingBack(Giving::Read) {
+            self.rest(now, reference, id);
+        } else if former {
             // Whoever asked for this one was told that the former was not made.
-            (Phase::GivingBack(Giving::Read), _) if former => {
-                let proof = NoRefundProof::never_sent();
-                self.refund_refused(now, reference, id, proof, "former_refund_made");
-            }
-            (Phase::GivingBack(Giving::Read), _) => self.allow_refund(now, reference, id, charge),
-            (Phase::Counting, Some(again)) => self.give(again, reference, id, Phase::Counting),
-            _ => self.give(now, reference, id, Phase::Ended),
+            let proof = NoRefundProof::never_sent();
+            self.refund_refused(now, reference, id, proof, "former_refund_made");
+        } else {
+            self.allow_refund(now, reference, id, charge);
         }
     }
 

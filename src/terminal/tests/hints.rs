@@ -320,6 +320,36 @@ fn a_hint_that_comes_while_a_refund_is_under_way_makes_the_charge_be_read_behind
             1.000     write   a1 gave back 90.00
         "#]],
     );
+    // Also one that came while the charge was read for it.
+    check_paid(
+        "refund R F 50.00; hint C1; < paid C1; < made; +1s; < paid C1 back 9000",
+        &expect![[r#"
+            0.000     write   refund F of R asked: 50.00 of a1 as r1
+            0.000     answer  R paid
+            0.000     send    get C1
+            0.000     write   refund F sent 50.00
+            0.000     send    refund r1 50.00 of C1
+            0.000     write   a1 gave back 50.00
+            0.000     write   refund F refunded as rfnd_r1
+            0.000     tell    refunded F of R 50.00, 50.00 back
+            0.000     write   settled R
+            1.000     send    get C1
+            1.000     write   a1 gave back 90.00
+        "#]],
+    );
+    check_paid(
+        "refund R F 50.00; hint C1; < paid C1 back 15000; +1s; < paid C1 back 15000",
+        &expect![[r#"
+            0.000     write   refund F of R asked: 50.00 of a1 as r1
+            0.000     answer  R paid
+            0.000     send    get C1
+            0.000     write   a1 gave back 150.00
+            0.000     write   refund F refused
+            0.000     tell    refund_refused F of R 50.00 nothing_left, 150.00 back
+            0.000     write   settled R
+            1.000     send    get C1
+        "#]],
+    );
     check_paid(
         "refund R F 50.00; < paid C1; hint C1; < refused failed_refund; +1s; < paid C1 back 9000",
         &expect![[r#"
