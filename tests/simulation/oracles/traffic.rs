@@ -23,6 +23,8 @@ pub struct L4 {
     /// When the connection was warmed last, and whether somebody meant to arm a sale since.
     warmed: Option<Duration>,
     meant: bool,
+    /// The machine stood still since: what goes out first may have been decided before.
+    stood_still: bool,
 }
 
 impl Oracle for L4 {
@@ -74,6 +76,7 @@ impl Oracle for L4 {
             // A clock that slept counts later; what it owes is not a request too early.
             What::Stalled(_) => {
                 self.away.clear();
+                self.stood_still = true;
                 Ok(())
             }
             _ => Ok(()),
@@ -99,6 +102,9 @@ impl L4 {
     fn warms(&mut self, at: Duration) -> Held {
         let meant = std::mem::take(&mut self.meant);
         let pause = self.warmed.replace(at).map(|before| at.saturating_sub(before));
+        if std::mem::take(&mut self.stood_still) {
+            self.warmed = None;
+        }
         require(meant || pause.is_none_or(|pause| pause >= WARM_PAUSE), "L4", || {
             format!("the connection is warmed again after {pause:?}")
         })
