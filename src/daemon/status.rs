@@ -135,3 +135,43 @@ fn sentence(alert: &SaleView) -> String {
     };
     format!("sale {reference} {what}: look at it, then acknowledge it")
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::terminal::Fact;
+
+    const ARMED: &str = r#"{"fact":"armed","amount":"150.00"}"#;
+    /// The first attempt is told "not paid", and paid late.
+    const LATE: &str = r#"{"fact":"attempt_started","attempt":"a1","wallet":"wechat_pay_upm","mask":"","since":null}
+        {"fact":"attempt_closed","attempt":"a1","outcome":"declined","watch":true}
+        {"fact":"late_success","attempt":"a1"}"#;
+    const PAID: &str = r#"{"fact":"attempt_started","attempt":"a2","wallet":"wechat_pay_upm","mask":"","since":null}
+        {"fact":"attempt_closed","attempt":"a2","outcome":"paid","watch":false}"#;
+
+    fn back(attempt: &str, baht: &str) -> String {
+        format!(r#"{{"fact":"given_back","attempt":"{attempt}","amount":"{baht}"}}"#)
+    }
+
+    /// Whoever believes that late money went back will not give it back.
+    #[test]
+    fn l2_only_the_late_money_itself_counts_as_gone_back() {
+        let (whole, part, others) =
+            (back("a1", "150.00"), back("a1", "149.99"), back("a2", "150.00"));
+        for (facts, went_back) in [
+            (vec![ARMED, LATE], false),
+            (vec![ARMED, LATE, &part], false),
+            (vec![ARMED, LATE, &whole], true),
+            (vec![ARMED, LATE, PAID, &others], false),
+        ] {
+            let record = |line| Record {
+                reference: "R".parse().unwrap(),
+                fact: serde_json::from_str::<Fact>(line).unwrap(),
+            };
+            let records: Vec<_> =
+                facts.iter().flat_map(|facts| facts.lines()).map(record).collect();
+            let told = sentence(&Sale::from_records(&records).unwrap().view());
+            assert_eq!(told.contains("went back"), went_back, "{told}");
+        }
+    }
+}
